@@ -1,0 +1,109 @@
+import { sql } from 'drizzle-orm'
+import { check, doublePrecision, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { createdAt, currency, id, minor, moment } from '../../platform/columns.ts'
+import { accounts } from '../accounts/account.table.ts'
+import { carts } from '../cart/cart.table.ts'
+import { products, variants } from '../catalog/product.table.ts'
+import { warehouses } from '../catalog/warehouse.table.ts'
+import { vendors } from '../vendors/vendor.table.ts'
+
+/**
+ * Orders. All amounts are snapshots made when the order was placed; what was charged is never computed again.
+ * `state` is written by move-order.ts alone; every move is a row of order_events.
+ */
+export const orders = pgTable(
+  'orders',
+  {
+    id: id(),
+    number: text().notNull().unique(),
+    accountId: uuid().references(() => accounts.id, { onDelete: 'restrict' }),
+    cartId: uuid().notNull().references(() => carts.id, { onDelete: 'restrict' }),
+    state: text().notNull().default('awaiting_payment'),
+    contactName: text().notNull(),
+    contactPhone: text().notNull(),
+    contactEmail: text(),
+    county: text().notNull(),
+    town: text().notNull(),
+    landmark: text().notNull(),
+    lat: doublePrecision(),
+    lng: doublePrecision(),
+    deliveryZone: text().notNull(),
+    promisedFrom: moment().notNull(),
+    promisedTo: moment().notNull(),
+    note: text().notNull().default(''),
+    paymentMethod: text().notNull(),
+    paymentPhone: text(),
+    currency: currency(),
+    linesMinor: minor().notNull(),
+    discountMinor: minor().notNull().default(sql`0`),
+    deliveryMinor: minor().notNull(),
+    /** VAT contained in the total. */
+    vatMinor: minor().notNull(),
+    totalMinor: minor().notNull(),
+    createdAt: createdAt(),
+    /** When an unpaid order gives its stock back. Pushed on while a payment is pending. */
+    expiresAt: moment().notNull(),
+    paidAt: moment(),
+    closedAt: moment(),
+  },
+  (table) => [
+    uniqueIndex('orders_cart_unique').on(table.cartId),
+    index('orders_account').on(table.accountId, table.createdAt.desc()),
+    index('orders_state_created').on(table.state, table.createdAt.desc()),
+    index('orders_unpaid_expiry').on(table.expiresAt).where(sql`${table.state} = 'awaiting_payment'`),
+    check('orders_state', sql`${table.state} in ('awaiting_payment', 'paid', 'packed', 'on_the_road', 'delivered', 'returned', 'cancelled', 'expired')`),
+    check('orders_total', sql`${table.totalMinor} = ${table.linesMinor} + ${table.deliveryMinor} - ${table.discountMinor}`),
+    check('orders_amounts', sql`${table.linesMinor} > 0 and ${table.deliveryMinor} >= 0 and ${table.discountMinor} between 0 and ${table.linesMinor} and ${table.vatMinor} between 0 and ${table.totalMinor}`),
+    check('orders_paid_at', sql`(${table.state} in ('paid', 'packed', 'on_the_road', 'delivered', 'returned')) <= (${table.paidAt} is not null)`),
+    check('orders_place', sql`(${table.lat} is null) = (${table.lng} is null)`),
+  ],
+)
+
+/** What was bought, as it was on that day: name, price, VAT and commission never change again. */
+export const orderLines = pgTable(
+  'order_lines',
+  {
+    id: id(),
+    orderId: uuid().notNull().references(() => orders.id, { onDelete: 'restrict' }),
+    variantId: uuid().notNull().references(() => variants.id, { onDelete: 'restrict' }),
+    productId: uuid().notNull().references(() => products.id, { onDelete: 'restrict' }),
+    vendorId: uuid().notNull().references(() => vendors.id, { onDelete: 'restrict' }),
+    warehouseId: uuid().notNull().references(() => warehouses.id, { onDelete: 'restrict' }),
+    position: integer().notNull(),
+    name: text().notNull(),
+    sku: text().notNull(),
+    size: text().notNull(),
+    colour: text().notNull(),
+    picturePath: text().notNull().default(''),
+    quantity: integer().notNull(),
+    unitPriceMinor: minor().notNull(),
+    totalMinor: minor().notNull(),
+    vatBasisPoints: integer().notNull(),
+    vatMinor: minor().notNull(),
+    commissionBasisPoints: integer().notNull(),
+    commissionMinor: minor().notNull(),
+  },
+  (table) => [
+    index('order_lines_order').on(table.orderId, table.position),
+    index('order_lines_vendor').on(table.vendorId),
+    index('order_lines_variant').on(table.variantId),
+    check('order_lines_quantity', sql`${table.quantity} > 0`),
+    check('order_lines_total', sql`${table.totalMinor} = ${table.unitPriceMinor} * ${table.quantity}`),
+    check('order_lines_shares', sql`${table.vatMinor} between 0 and ${table.totalMinor} and ${table.commissionMinor} between 0 and ${table.totalMinor}`),
+  ],
+)
+
+/** Every move of an order with its actor and reason. Append-only. */
+export const orderEvents = pgTable(
+  'order_events',
+  {
+    id: id(),
+    orderId: uuid().notNull().references(() => orders.id, { onDelete: 'restrict' }),
+    fromState: text(),
+    toState: text().notNull(),
+    actor: text().notNull(),
+    reason: text().notNull().default(''),
+    createdAt: createdAt(),
+  },
+  (table) => [index('order_events_order').on(table.orderId, table.createdAt)],
+)

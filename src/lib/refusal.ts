@@ -1,0 +1,102 @@
+/**
+ * The closed list of reasons this shop may refuse a request, and the one error class that carries them.
+ * A refusal is part of the design: a stable code, a status, a sentence a person may read. Everything that is not a Refusal is a
+ * surprise: it is logged whole and shown as nothing but its request id (design: architecture.md, "Errors").
+ */
+
+/** What a refusal answers with: the HTTP status and the sentence a person may read. */
+export interface RefusalDefinition {
+  readonly status: number
+  readonly message: string
+}
+
+const define = <Codes extends string>(codes: Record<Codes, readonly [status: number, message: string]>) =>
+  Object.fromEntries(
+    Object.entries<readonly [number, string]>(codes).map(([code, [status, message]]) => [code, { status, message }]),
+  ) as Record<Codes, RefusalDefinition>
+
+/** Every refusal code with its status and sentence, in the order a request meets them. */
+export const refusals = define({
+  // The request itself.
+  malformed_json: [400, 'The body is not well-formed JSON.'],
+  malformed_text: [400, 'The request holds characters that are not allowed.'],
+  malformed_request: [400, 'The request could not be read.'],
+  idempotency_key_required: [400, 'Send an Idempotency-Key header of 8 to 100 letters, digits, dashes or underscores.'],
+  vendor_required: [400, 'You act for several vendors. Name one with vendorId.'],
+  not_signed_in: [401, 'Sign in to continue.'],
+  wrong_credentials: [401, 'The e-mail, phone number or password is not right.'],
+  signature_invalid: [401, 'The signature is not valid.'],
+  not_allowed: [403, 'You may not do this.'],
+  cross_site: [403, 'This request came from another site and was refused.'],
+  not_found: [404, 'There is nothing here.'],
+  method_not_allowed: [405, 'This address does not take that method.'],
+  conflict: [409, 'Somebody changed this at the same moment. Look again and retry.'],
+  idempotency_in_progress: [409, 'The same request is still being worked on. Send it again in a moment.'],
+  out_of_stock: [409, 'There is not enough stock for this.'],
+  total_changed: [409, 'The total has changed since you saw it. Check the new total and confirm.'],
+  cart_empty: [409, 'There is nothing in your bag to buy.'],
+  order_state: [409, 'The order is past the point where this can be done.'],
+  delivery_state: [409, 'The delivery is past the point where this can be done.'],
+  payment_open: [409, 'A payment request is already open for this order. Finish it or wait a minute.'],
+  own_listing: [409, 'You cannot buy from a shop you work for.'],
+  phone_taken: [409, 'This phone number already has an account.'],
+  email_taken: [409, 'This e-mail already has an account.'],
+  driver_off_duty: [409, 'The driver is not on duty.'],
+  drop_off_code_wrong: [409, 'That delivery code is not right.'],
+  gone: [410, 'This link has expired.'],
+  body_too_large: [413, 'The request is larger than this address takes.'],
+  unsupported_media_type: [415, 'Send the body as application/json.'],
+  wrong_host: [421, 'This server does not answer for that address.'],
+  invalid_input: [422, 'Some of the values are not right.'],
+  idempotency_mismatch: [422, 'This Idempotency-Key was already used for another request.'],
+  phone_invalid: [422, 'Write a Kenyan mobile number such as 0712 345 678.'],
+  variant_unavailable: [422, 'This item is no longer sold.'],
+  delivery_unavailable: [422, 'We do not deliver to that county.'],
+  payment_method_unavailable: [422, 'That way of paying is not available for this order.'],
+  upgrade_required: [426, 'This address speaks WebSocket only.'],
+  too_many_requests: [429, 'Too many requests. Wait a little and try again.'],
+  internal: [500, 'Something went wrong on our side. Nothing was charged by this request. Try again.'],
+  overloaded: [503, 'The shop is very busy. Try again in a moment.'],
+  unavailable: [503, 'A part of the shop is not reachable right now. Try again in a moment.'],
+})
+
+/** A stable refusal code, as clients see it in `code`. */
+export type RefusalCode = keyof typeof refusals
+
+/** One wrong value of the input: where it is (a JSON pointer without the value) and why it is refused. */
+export interface FieldProblem {
+  readonly path: string
+  readonly code: string
+  readonly message: string
+}
+
+/** Details of one refusal. `detail` must be safe to show to anyone and never repeat what the client sent. */
+export interface RefusalOptions {
+  readonly detail?: string
+  readonly fields?: readonly FieldProblem[]
+  /** Further members of the problem body, for example the new quote when a total has changed. */
+  readonly extra?: Readonly<Record<string, unknown>>
+  readonly retryAfterS?: number
+  readonly cause?: unknown
+}
+
+/** A request we decline on purpose. Shown to the client as problem+json; changes nothing. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly status: number
+  readonly detail: string
+  readonly fields: readonly FieldProblem[]
+  readonly extra: Readonly<Record<string, unknown>>
+  readonly retryAfterS: number | undefined
+
+  constructor(code: RefusalCode, options: RefusalOptions = {}) {
+    super(code, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.status = refusals[code].status
+    this.detail = options.detail ?? refusals[code].message
+    this.fields = options.fields ?? []
+    this.extra = options.extra ?? {}
+    this.retryAfterS = options.retryAfterS ?? (this.status === 503 || this.status === 429 ? 1 : undefined)
+  }
+}
