@@ -1,0 +1,37 @@
+import { and, eq } from 'drizzle-orm'
+import { actorLabel } from '../../lib/actor.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import type { Stamp } from '../../lib/stamp.ts'
+import type { Tx } from '../../platform/db.ts'
+import { type OrderState, orderStates } from './order.states.ts'
+import { orderEvents, orders } from './order.table.ts'
+
+const closing: ReadonlySet<OrderState> = new Set(['delivered', 'returned', 'cancelled', 'expired'])
+
+/**
+ * Moves an order along its state table; the only writer of orders.state. The old state stands in the `where`, so of two movers
+ * one wins. Refuses with `order_state` when the table forbids the move, `conflict` when somebody moved it first.
+ */
+export async function moveOrder(tx: Tx, stamp: Stamp, order: { id: string; state: string }, to: OrderState, reason = ''): Promise<void> {
+  const from = order.state as OrderState
+  if (!orderStates.can(from, to)) throw new Refusal('order_state')
+  const moved = await tx
+    .update(orders)
+    .set({
+      state: to,
+      ...(to === 'paid' ? { paidAt: stamp.now, closedAt: null } : {}),
+      ...(closing.has(to) ? { closedAt: stamp.now } : {}),
+    })
+    .where(and(eq(orders.id, order.id), eq(orders.state, from)))
+    .returning({ id: orders.id })
+  if (moved.length === 0) throw new Refusal('conflict')
+  await tx.insert(orderEvents).values({
+    id: stamp.ids.next(),
+    orderId: order.id,
+    fromState: from,
+    toState: to,
+    actor: actorLabel(stamp.actor),
+    reason,
+    createdAt: stamp.now,
+  })
+}
