@@ -1,0 +1,70 @@
+/** Warehouses, delivery zones and the 47 counties with their county towns. */
+import type { SeedCounty, SeedWarehouse, SeedZone } from './seed.types.ts'
+
+export const warehouses: readonly SeedWarehouse[] = [
+  { code: 'NBO', name: 'Nairobi, Industrial Area', address: 'Lunga Lunga Road, Industrial Area, Nairobi', lat: -1.30861, lng: 36.86553 },
+  { code: 'MBA', name: 'Mombasa, Shimanzi', address: 'Shimanzi Road, off Moi Avenue, Mombasa', lat: -4.04742, lng: 39.65786 },
+  { code: 'KSM', name: 'Kisumu, Obote Road', address: 'Obote Road, near the railway station, Kisumu', lat: -0.10042, lng: 34.74921 },
+]
+
+export const zones: readonly SeedZone[] = [
+  { code: 'nairobi', name: 'Nairobi', feeKes: 200, daysMin: 0, daysMax: 1 },
+  { code: 'metro', name: 'Around Nairobi', feeKes: 300, daysMin: 1, daysMax: 1 },
+  { code: 'cities', name: 'Mombasa and Kisumu', feeKes: 250, daysMin: 0, daysMax: 1 },
+  { code: 'central-rift', name: 'Central and Rift', feeKes: 380, daysMin: 1, daysMax: 2 },
+  { code: 'west', name: 'Nyanza and Western', feeKes: 400, daysMin: 1, daysMax: 2 },
+  { code: 'coast-east', name: 'Coast and Eastern', feeKes: 450, daysMin: 2, daysMax: 3 },
+  { code: 'north', name: 'Northern counties', feeKes: 750, daysMin: 3, daysMax: 5 },
+]
+
+const county = (county: string, town: string, zoneCode: string, lat: number, lng: number): SeedCounty => ({ county, town, zoneCode, lat, lng })
+
+export const counties: readonly SeedCounty[] = [
+  county('Baringo', 'Kabarnet', 'central-rift', 0.4919, 35.743),
+  county('Bomet', 'Bomet', 'central-rift', -0.7813, 35.3416),
+  county('Bungoma', 'Bungoma', 'west', 0.5635, 34.5606),
+  county('Busia', 'Busia', 'west', 0.4608, 34.1115),
+  county('Elgeyo-Marakwet', 'Iten', 'central-rift', 0.6703, 35.5081),
+  county('Embu', 'Embu', 'central-rift', -0.5388, 37.4596),
+  county('Garissa', 'Garissa', 'north', -0.4569, 39.6583),
+  county('Homa Bay', 'Homa Bay', 'west', -0.5273, 34.4571),
+  county('Isiolo', 'Isiolo', 'north', 0.3546, 37.5822),
+  county('Kajiado', 'Kajiado', 'metro', -1.8524, 36.7768),
+  county('Kakamega', 'Kakamega', 'west', 0.2842, 34.7523),
+  county('Kericho', 'Kericho', 'central-rift', -0.3689, 35.2863),
+  county('Kiambu', 'Kiambu', 'metro', -1.1714, 36.8356),
+  county('Kilifi', 'Kilifi', 'coast-east', -3.6305, 39.8499),
+  county('Kirinyaga', 'Kerugoya', 'central-rift', -0.4989, 37.2803),
+  county('Kisii', 'Kisii', 'west', -0.6817, 34.7667),
+  county('Kisumu', 'Kisumu', 'cities', -0.0917, 34.768),
+  county('Kitui', 'Kitui', 'coast-east', -1.367, 38.0106),
+  county('Kwale', 'Kwale', 'coast-east', -4.1737, 39.4521),
+  county('Laikipia', 'Nanyuki', 'central-rift', 0.0074, 37.0722),
+  county('Lamu', 'Lamu', 'coast-east', -2.2717, 40.902),
+  county('Machakos', 'Machakos', 'metro', -1.5177, 37.2634),
+  county('Makueni', 'Wote', 'coast-east', -1.7808, 37.6288),
+  county('Mandera', 'Mandera', 'north', 3.9373, 41.8569),
+  county('Marsabit', 'Marsabit', 'north', 2.3284, 37.9899),
+  county('Meru', 'Meru', 'central-rift', 0.0463, 37.6559),
+  county('Migori', 'Migori', 'west', -1.0634, 34.4731),
+  county('Mombasa', 'Mombasa', 'cities', -4.0435, 39.6682),
+  county("Murang'a", "Murang'a", 'metro', -0.721, 37.1526),
+  county('Nairobi', 'Nairobi', 'nairobi', -1.2864, 36.8172),
+  county('Nakuru', 'Nakuru', 'central-rift', -0.3031, 36.08),
+  county('Nandi', 'Kapsabet', 'central-rift', 0.2039, 35.1053),
+  county('Narok', 'Narok', 'central-rift', -1.0783, 35.8601),
+  county('Nyamira', 'Nyamira', 'west', -0.5633, 34.9358),
+  county('Nyandarua', 'Ol Kalou', 'central-rift', -0.2643, 36.3788),
+  county('Nyeri', 'Nyeri', 'central-rift', -0.4201, 36.9476),
+  county('Samburu', 'Maralal', 'north', 1.0968, 36.698),
+  county('Siaya', 'Siaya', 'west', 0.0607, 34.2881),
+  county('Taita-Taveta', 'Voi', 'coast-east', -3.3961, 38.5561),
+  county('Tana River', 'Hola', 'north', -1.4826, 40.0334),
+  county('Tharaka-Nithi', 'Chuka', 'central-rift', -0.3331, 37.6489),
+  county('Trans Nzoia', 'Kitale', 'central-rift', 1.0157, 35.0062),
+  county('Turkana', 'Lodwar', 'north', 3.1191, 35.5973),
+  county('Uasin Gishu', 'Eldoret', 'central-rift', 0.5143, 35.2698),
+  county('Vihiga', 'Mbale', 'west', 0.0816, 34.7229),
+  county('Wajir', 'Wajir', 'north', 1.7471, 40.0573),
+  county('West Pokot', 'Kapenguria', 'north', 1.2389, 35.1119),
+]
