@@ -1,0 +1,152 @@
+import type { Redis } from 'ioredis'
+import type { Log } from '../log.ts'
+import type { HubCounters } from './hub.counters.ts'
+
+/** What the bus needs of Redis: one connection that publishes and one that listens. */
+export interface BusClients {
+  readonly publisher: Redis
+  readonly subscriber: Redis
+}
+
+/** What the bus tells its owner. */
+export interface BusEvents {
+  /** A message of another process. */
+  message(channel: string, payload: unknown): void
+  /** All wanted channels are subscribed, at the start or after a loss: whatever was published in between has been missed. */
+  ready(): void
+}
+
+const prefix = 'live:'
+const batchSize = 512
+
+/**
+ * Redis pub/sub between processes. A convenience, never a need: when Redis is away the process goes on alone, and what was
+ * missed is read again from the truth once it is back. Nothing here throws or rejects into a caller.
+ */
+export class Bus {
+  readonly nodeId: string
+  readonly #clients: BusClients
+  readonly #log: Log
+  readonly #counters: HubCounters
+  readonly #events: BusEvents
+  readonly #wanted = new Set<string>()
+  #batch: { names: string[]; done: Promise<boolean> } | undefined
+  #isSubscribed = false
+
+  constructor(options: { nodeId: string; clients: BusClients; log: Log; counters: HubCounters; events: BusEvents }) {
+    this.nodeId = options.nodeId
+    this.#clients = options.clients
+    this.#log = options.log
+    this.#counters = options.counters
+    this.#events = options.events
+  }
+
+  /** Whether messages of other processes arrive here. */
+  get isUp(): boolean {
+    return this.#isSubscribed && this.#clients.publisher.status === 'ready'
+  }
+
+  /** Begins to listen, to `channels` for good. */
+  start(channels: readonly string[]): void {
+    const { subscriber } = this.#clients
+    for (const channel of channels) this.#wanted.add(channel)
+    subscriber.on('message', this.#onMessage)
+    subscriber.on('ready', this.#onReady)
+    subscriber.on('close', this.#onClose)
+    if (subscriber.status === 'ready') this.#onReady()
+  }
+
+  /** Ends listening; the connections belong to somebody else and stay open. */
+  stop(): void {
+    const { subscriber } = this.#clients
+    subscriber.off('message', this.#onMessage)
+    subscriber.off('ready', this.#onReady)
+    subscriber.off('close', this.#onClose)
+    this.#isSubscribed = false
+  }
+
+  /** Wants a channel. True once Redis has acknowledged it; false at once when Redis is away (it is then subscribed on return). */
+  subscribe(channel: string): Promise<boolean> {
+    this.#wanted.add(channel)
+    if (this.#clients.subscriber.status !== 'ready') return Promise.resolve(false)
+    if (this.#batch === undefined || this.#batch.names.length >= batchSize) {
+      const names: string[] = []
+      this.#batch = { names, done: Promise.resolve().then(() => this.#flush(names)) }
+    }
+    this.#batch.names.push(prefix + channel)
+    return this.#batch.done
+  }
+
+  /** Wants a channel no more. */
+  unsubscribe(channel: string): void {
+    this.#wanted.delete(channel)
+    const { subscriber } = this.#clients
+    if (subscriber.status === 'ready') subscriber.unsubscribe(prefix + channel).catch(this.#failed)
+  }
+
+  /** Tells the other processes. Lost when Redis is away: whoever missed it reads the truth on return. */
+  publish(channel: string, payload: unknown): void {
+    const { publisher } = this.#clients
+    if (publisher.status !== 'ready') {
+      this.#counters.busErrors += 1
+      return
+    }
+    publisher.publish(prefix + channel, JSON.stringify({ node: this.nodeId, payload })).catch(this.#failed)
+  }
+
+  #flush(names: string[]): Promise<boolean> {
+    if (this.#batch?.names === names) this.#batch = undefined
+    return this.#clients.subscriber.subscribe(...names).then(
+      () => true,
+      (error: unknown) => {
+        this.#failed(error)
+        return false
+      },
+    )
+  }
+
+  readonly #onMessage = (name: string, text: string): void => {
+    if (!name.startsWith(prefix)) return
+    const message = readEnvelope(text)
+    // Our own messages were delivered here before they were published.
+    if (message === undefined || message.node === this.nodeId) return
+    this.#events.message(name.slice(prefix.length), message.payload)
+  }
+
+  // The client subscribes again by itself, but neither says when that is done nor knows what could not be subscribed while it was
+  // away; so everything wanted is subscribed once more, and only then is the past read.
+  readonly #onReady = (): void => {
+    const names = [...this.#wanted].map((channel) => prefix + channel)
+    const batches: Promise<boolean>[] = []
+    for (let from = 0; from < names.length; from += batchSize) batches.push(this.#flush(names.slice(from, from + batchSize)))
+    void Promise.all(batches).then((done) => {
+      if (!done.every(Boolean)) return
+      this.#isSubscribed = true
+      this.#events.ready()
+    })
+  }
+
+  readonly #onClose = (): void => {
+    if (this.#isSubscribed) this.#log.warn('the realtime bus is away; this process goes on alone')
+    this.#isSubscribed = false
+  }
+
+  readonly #failed = (error: unknown): void => {
+    this.#counters.busErrors += 1
+    this.#log.debug({ error }, 'the realtime bus refused a command')
+  }
+}
+
+/** A message of ours; undefined for anything else that may come over a shared Redis. */
+function readEnvelope(text: string): { node: string; payload: unknown } | undefined {
+  try {
+    const message: unknown = JSON.parse(text)
+    if (typeof message === 'object' && message !== null && 'node' in message && typeof message.node === 'string' && 'payload' in message) {
+      return { node: message.node, payload: message.payload }
+    }
+    return undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

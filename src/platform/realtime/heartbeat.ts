@@ -1,0 +1,19 @@
+import { closeCodes } from './close-codes.ts'
+import type { Connection } from './connection.ts'
+
+/**
+ * How often a peer is asked whether it is there. Bun's own idle time-out does not find a dead peer while we keep sending to it,
+ * because what we send counts as life (design: realtime.md B1).
+ */
+export const heartbeat = { everyMs: 25_000, deadlineMs: 10_000 } as const
+
+/** Pings one socket when it is due, and closes it when the last ping stayed without answer. */
+export function beatHeart(connection: Connection, nowMs: number): void {
+  if (connection.pingedAtMs !== undefined && nowMs - connection.pingedAtMs >= heartbeat.deadlineMs) {
+    connection.close(closeCodes.silent)
+  } else if (connection.pingedAtMs === undefined && nowMs >= connection.nextPingMs) {
+    connection.pingedAtMs = nowMs
+    connection.nextPingMs = nowMs + heartbeat.everyMs
+    connection.socket?.ping()
+  }
+}
