@@ -1,6 +1,7 @@
 import type { Hub } from './platform/realtime/hub.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Ids } from './lib/ids.ts'
+import type { Identify } from './platform/http/actor-guard.ts'
 import type { Config } from './platform/config.ts'
 import type { Db } from './platform/db.ts'
 import type { Log } from './platform/log.ts'
@@ -29,4 +30,6 @@ export interface Context {
   readonly outbox: Outbox
   readonly providers: Providers
   readonly sms: Sms
+  /** Finds out who sent a request. */
+  readonly identify: Identify
 }

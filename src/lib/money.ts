@@ -32,6 +32,9 @@ export const basisPointsOf = (amountMinor: bigint, basisPoints: number): bigint 
 /** Kenya's standard VAT rate in basis points (VAT Act 2013, 16 %). */
 export const standardVatBasisPoints = 1_600
 
+/** VAT in basis points by class (VAT Act 2013): zero-rated and exempt goods carry none. */
+export const vatBasisPointsOf = (vatClass: string): number => (vatClass === 'standard' ? standardVatBasisPoints : 0)
+
 /** The VAT contained in a price that includes it, half up: 16/116 of the gross. */
 export const vatInside = (grossMinor: bigint, basisPoints: number): bigint => scale(grossMinor, BigInt(basisPoints), 10_000n + BigInt(basisPoints))
 

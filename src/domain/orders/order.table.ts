@@ -16,6 +16,8 @@ export const orders = pgTable(
   {
     id: id(),
     number: text().notNull().unique(),
+    /** SHA-256 of the unguessable token in the order's links (pay, track); the token itself is derived, never stored. */
+    tokenHash: text().notNull().unique(),
     accountId: uuid().references(() => accounts.id, { onDelete: 'restrict' }),
     cartId: uuid().notNull().references(() => carts.id, { onDelete: 'restrict' }),
     state: text().notNull().default('awaiting_payment'),

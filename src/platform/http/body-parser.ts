@@ -1,0 +1,53 @@
+import { Elysia } from 'elysia'
+import { Refusal } from '../../lib/refusal.ts'
+import { decodeUtf8, isStorableText, parseStrictJson } from '../../lib/strict-json.ts'
+
+const reasons = {
+  syntax: new Refusal('malformed_json'),
+  duplicate_key: new Refusal('malformed_json', { detail: 'The body names a member twice.' }),
+  depth: new Refusal('malformed_json', { detail: 'The body is nested too deeply.' }),
+  text: new Refusal('malformed_text'),
+} as const
+
+/**
+ * Reads JSON and form bodies strictly and within a size. Everything else is refused with 415, unless the route reads its own raw
+ * bytes (webhooks) or files.
+ */
+export const bodyParser = (limitBytes: number) =>
+  new Elysia({ name: 'body-parser' }).onParse({ as: 'global' }, async ({ request, contentType }) => {
+    const type = contentType.toLowerCase()
+    if (type === 'application/json') {
+      const read = parseStrictJson(await readBytes(request, limitBytes))
+      if (!read.ok) throw reasons[read.reason]
+      return read.value
+    }
+    if (type === 'application/x-www-form-urlencoded') return parseForm(await readBytes(request, limitBytes))
+    if (type === 'multipart/form-data') return undefined
+    throw new Refusal('unsupported_media_type')
+  })
+
+/** A request's bytes, refused with `body_too_large` past the limit while they stream in. */
+export async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > limitBytes) throw new Refusal('body_too_large')
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length
+    if (length > limitBytes) throw new Refusal('body_too_large')
+    chunks.push(chunk)
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+/** A form as an object; a name that repeats becomes a list. Object.create(null), so that a field called __proto__ is only a field. */
+function parseForm(bytes: Uint8Array): Record<string, string | string[]> {
+  const text = decodeUtf8(bytes)
+  if (text === undefined) throw new Refusal('malformed_text')
+  const form: Record<string, string | string[]> = Object.create(null)
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (!isStorableText(name) || !isStorableText(value)) throw new Refusal('malformed_text')
+    const before = form[name]
+    form[name] = before === undefined ? value : Array.isArray(before) ? [...before, value] : [before, value]
+  }
+  return form
+}

@@ -1,0 +1,65 @@
+import { t } from 'elysia'
+import { OrderShape } from '../../domain/orders/orders.schema.ts'
+import { closed, Instant, MoneyShape } from '../../platform/http/shapes.ts'
+
+export const AddressBody = closed({
+  county: t.String({ minLength: 2, maxLength: 40, description: 'One of Kenya’s 47 counties.' }),
+  town: t.String({ minLength: 2, maxLength: 80 }),
+  landmark: t.String({ minLength: 3, maxLength: 300, description: 'What the rider should look for.' }),
+  lat: t.Optional(t.Number({ minimum: -4.8, maximum: 5.3 })),
+  lng: t.Optional(t.Number({ minimum: 33.5, maximum: 42.2 })),
+})
+
+export const CheckoutBody = closed(
+  {
+    contact: closed({
+      name: t.String({ minLength: 2, maxLength: 80 }),
+      phone: t.String({ minLength: 9, maxLength: 20, description: '07.., 01.., +254.. or 254..' }),
+      email: t.Optional(t.String({ maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$' })),
+    }),
+    address: AddressBody,
+    payment: closed({
+      method: t.Union([t.Literal('mpesa')], { description: 'How to pay.' }),
+      phone: t.Optional(t.String({ minLength: 9, maxLength: 20, description: 'The phone that pays, when it is another one.' })),
+    }),
+    expectedTotal: t.Optional(t.Object(MoneyShape.properties, { additionalProperties: false, description: 'The total the shopper saw. When it has changed the order is not placed.' })),
+    note: t.Optional(t.String({ maxLength: 300 })),
+  },
+  {
+    examples: [
+      {
+        contact: { name: 'Amina Wanjiru', phone: '0712 345 678' },
+        address: { county: 'Nairobi', town: 'Kilimani', landmark: 'Blue gate opposite the school, third floor' },
+        payment: { method: 'mpesa' },
+        expectedTotal: { amountMinor: 315000, currency: 'KES' },
+      },
+    ],
+  },
+)
+
+export const QuoteBody = closed({ county: t.String({ minLength: 2, maxLength: 40 }) }, { examples: [{ county: 'Nairobi' }] })
+
+export const QuoteShape = closed({
+  lines: MoneyShape,
+  discount: MoneyShape,
+  delivery: MoneyShape,
+  vat: MoneyShape,
+  total: MoneyShape,
+  promisedFrom: Instant,
+  promisedTo: Instant,
+})
+
+export const PlacedShape = closed({
+  order: OrderShape,
+  payment: closed({ transactionId: t.String(), reference: t.String(), method: t.String(), state: t.String() }),
+  payUrl: t.String({ description: 'The page that follows the payment.' }),
+  trackUrl: t.String({ description: 'The page that follows the delivery.' }),
+  orderToken: t.String({ description: 'Opens this order without an account. Keep it private.' }),
+})
+
+export const PayAgainBody = closed(
+  { method: t.Union([t.Literal('mpesa')]), phone: t.Optional(t.String({ minLength: 9, maxLength: 20 })) },
+  { examples: [{ method: 'mpesa', phone: '0712 345 678' }] },
+)
+
+export const PayAgainShape = closed({ transactionId: t.String(), reference: t.String(), method: t.String(), state: t.String(), payUrl: t.String() })

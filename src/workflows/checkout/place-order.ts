@@ -1,0 +1,188 @@
+import type { Context } from '../../context.ts'
+import { activeCart, type Cart, type CartLine } from '../../domain/cart/cart.queries.ts'
+import { closeCart } from '../../domain/cart/close-cart.ts'
+import { holdStock, type StockPick } from '../../domain/catalog/hold-stock.ts'
+import { planStock } from '../../domain/catalog/stock.plan.ts'
+import { freeStock } from '../../domain/catalog/stock.queries.ts'
+import { type CountyDelivery, countyDelivery } from '../../domain/delivery/zone.queries.ts'
+import { createOrder } from '../../domain/orders/create-order.ts'
+import { orderView } from '../../domain/orders/order.view.ts'
+import { openTransaction } from '../../domain/payments/open-transaction.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { moneyView } from '../../lib/money.ts'
+import { parsePhone } from '../../lib/phone.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import { derivedToken } from '../../lib/signature.ts'
+import type { Stamp } from '../../lib/stamp.ts'
+import { after } from '../../lib/time.ts'
+import { type Tx, withRetry } from '../../platform/db.ts'
+import { claimKey, type IdempotentRequest, keepAnswer, type StoredAnswer, storedAnswer } from '../../platform/idempotency.ts'
+import { checkPaymentMethod } from './check-payment-method.ts'
+import { type Quote, quoteCart } from './quote-cart.ts'
+
+/** What the shopper hands in, already checked for form. */
+export interface PlaceOrder {
+  readonly contact: { readonly name: string; readonly phone: string; readonly email?: string | undefined }
+  readonly address: {
+    readonly county: string
+    readonly town: string
+    readonly landmark: string
+    readonly lat?: number | undefined
+    readonly lng?: number | undefined
+  }
+  readonly payment: { readonly method: 'mpesa'; readonly phone?: string | undefined }
+  readonly expectedTotal?: { readonly amountMinor: number; readonly currency: string } | undefined
+  readonly note?: string | undefined
+}
+
+/** Another buyer took the last of something between our look and our grasp; looked at once more before giving up. */
+class TakenMeanwhile extends Error {}
+
+/**
+ * Places an order: key, bag, price, stock, order, payment row and the answer itself in ONE commit, so that there is never an order
+ * without its hold, a hold without its order, or a reply without either. The provider is called after the commit, from the
+ * outbox; the reply does not wait for it. The same key again gets the same bytes.
+ * Refuses with idempotency_mismatch, idempotency_in_progress, phone_invalid, delivery_unavailable, cart_empty, own_listing,
+ * total_changed (with the new quote), out_of_stock, payment_method_unavailable. A refused order leaves nothing, not even the key.
+ */
+export async function placeOrder(context: Context, actor: Actor, request: IdempotentRequest, input: PlaceOrder): Promise<StoredAnswer> {
+  const phones = readPhones(input)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answer = await withRetry(() => context.payDb.transaction((tx) => placeInTransaction(context, tx, actor, request, input, phones)))
+      context.outbox.wake()
+      return answer
+    } catch (error) {
+      if (!(error instanceof TakenMeanwhile)) throw error
+      if (attempt === 3) throw new Refusal('out_of_stock')
+    }
+  }
+}
+
+async function placeInTransaction(context: Context, tx: Tx, actor: Actor, request: IdempotentRequest, input: PlaceOrder, phones: Phones): Promise<StoredAnswer> {
+  const stamp: Stamp = { now: context.clock.now(), ids: context.ids, actor }
+  // 1. The key. A twin that runs right now is waited for; when it commits, its answer is ours.
+  if (!(await claimKey(tx, request, stamp.now))) {
+    const answer = await storedAnswer(tx, request)
+    if (answer === undefined) throw new Refusal('idempotency_in_progress')
+    return answer
+  }
+  // 2. The bag, locked, at today's prices; the county's fee and date.
+  const cart = await activeCart(tx, actor, true)
+  const county = await countyDelivery(tx, input.address.county)
+  if (county === undefined) throw new Refusal('delivery_unavailable', { fields: [{ path: '/body/address/county', code: 'unknown', message: 'Choose one of the counties on the list.' }] })
+  const quote = quoteCart(cart, county, stamp.now)
+  if (cart === undefined || quote.lines.length === 0) throw new Refusal('cart_empty')
+  checkOwnListing(actor, quote.lines)
+  checkExpectedTotal(quote, input.expectedTotal)
+  checkPaymentMethod(context, input.payment.method, quote.totals.totalMinor)
+  // 3. Where the goods come from: the nearest warehouse that has them.
+  const picks = await planPicks(tx, quote.lines, input, county)
+  // 4. The order with its lines, prices and shares frozen.
+  const order = await createOrder(tx, stamp, orderDraft(context, actor, cart, quote, county, input, phones, picks))
+  await closeCart(tx, stamp, cart)
+  // 5. The charge, and the call to the provider as a row.
+  const payment = await openTransaction(tx, stamp, {
+    orderId: order.id,
+    provider: 'mpesa',
+    method: input.payment.method,
+    amountMinor: quote.totals.totalMinor,
+    phone: phones.payment,
+    appSecret: context.config.appSecret,
+  })
+  // 6. The goods, last, so that a hot shelf is locked for as short as can be.
+  if (!(await holdStock(tx, stamp, order.id, picks))) throw new TakenMeanwhile()
+  // 7. The answer, in the commit that makes it true.
+  const token = orderToken(context, order.id)
+  const answer: StoredAnswer = {
+    status: 201,
+    body: JSON.stringify({
+      order: orderView(order),
+      payment: { transactionId: payment.id, reference: payment.reference, method: input.payment.method, state: 'created' },
+      payUrl: `/pay/${token}`,
+      trackUrl: `/track/${token}`,
+      orderToken: token,
+    }),
+  }
+  await keepAnswer(tx, request, answer, stamp.now)
+  return answer
+}
+
+/** The token in an order's links. Derived, so that a later message can carry the same link without the token being stored. */
+export const orderToken = (context: Pick<Context, 'config'>, orderId: string): string => derivedToken(context.config.appSecret, 'order', orderId)
+
+interface Phones {
+  readonly contact: string
+  readonly payment: string
+}
+
+function readPhones(input: PlaceOrder): Phones {
+  const contact = parsePhone(input.contact.phone)
+  if (contact === undefined) throw new Refusal('phone_invalid', { fields: [{ path: '/body/contact/phone', code: 'phone', message: 'Write a Kenyan mobile number such as 0712 345 678.' }] })
+  const payment = input.payment.phone === undefined ? contact : parsePhone(input.payment.phone)
+  if (payment === undefined) throw new Refusal('phone_invalid', { fields: [{ path: '/body/payment/phone', code: 'phone', message: 'Write a Kenyan mobile number such as 0712 345 678.' }] })
+  return { contact, payment }
+}
+
+function checkOwnListing(actor: Actor, lines: readonly CartLine[]): void {
+  if (actor.kind === 'person' && lines.some((line) => actor.vendors.some((member) => member.vendorId === line.vendorId))) throw new Refusal('own_listing')
+}
+
+function checkExpectedTotal(quote: Quote, expected: PlaceOrder['expectedTotal']): void {
+  if (expected === undefined) return
+  if (expected.currency === 'KES' && BigInt(expected.amountMinor) === quote.totals.totalMinor) return
+  throw new Refusal('total_changed', { extra: { quote: quoteView(quote) } })
+}
+
+/** A quote on the wire. */
+export const quoteView = (quote: Quote) => ({
+  lines: moneyView(quote.totals.linesMinor),
+  discount: moneyView(quote.totals.discountMinor),
+  delivery: moneyView(quote.totals.deliveryMinor),
+  vat: moneyView(quote.totals.vatMinor),
+  total: moneyView(quote.totals.totalMinor),
+  promisedFrom: quote.promisedFrom.toISOString(),
+  promisedTo: quote.promisedTo.toISOString(),
+})
+
+async function planPicks(tx: Tx, lines: readonly CartLine[], input: PlaceOrder, county: CountyDelivery): Promise<StockPick[]> {
+  const { lat, lng } = input.address
+  const destination = lat === undefined || lng === undefined ? county : { lat, lng }
+  const { picks, short } = planStock(lines, await freeStock(tx, lines.map((line) => line.variantId)), destination)
+  if (short.length > 0) {
+    const names = lines.filter((line) => short.includes(line.variantId)).map((line) => `${line.name}, ${line.size}, ${line.colour}`)
+    throw new Refusal('out_of_stock', { detail: `Not enough left of: ${names.join('; ')}.`, extra: { variantIds: short } })
+  }
+  return picks
+}
+
+function orderDraft(context: Context, actor: Actor, cart: Cart, quote: Quote, county: CountyDelivery, input: PlaceOrder, phones: Phones, picks: readonly StockPick[]) {
+  const id = context.ids.next()
+  const hasPin = input.address.lat !== undefined && input.address.lng !== undefined
+  return {
+    id,
+    token: orderToken(context, id),
+    accountId: actor.kind === 'person' ? actor.accountId : null,
+    cartId: cart.id,
+    contactName: input.contact.name.trim(),
+    contactPhone: phones.contact,
+    contactEmail: input.contact.email ?? null,
+    county: county.county,
+    town: input.address.town.trim(),
+    landmark: input.address.landmark.trim(),
+    lat: hasPin ? (input.address.lat ?? null) : null,
+    lng: hasPin ? (input.address.lng ?? null) : null,
+    deliveryZone: county.zone,
+    promisedFrom: quote.promisedFrom,
+    promisedTo: quote.promisedTo,
+    note: input.note?.trim() ?? '',
+    paymentMethod: input.payment.method,
+    paymentPhone: phones.payment,
+    totals: quote.totals,
+    lines: picks.flatMap((pick) => {
+      const line = quote.lines.find((candidate) => candidate.variantId === pick.variantId)
+      return line === undefined ? [] : [{ ...line, warehouseId: pick.warehouseId, quantity: pick.quantity }]
+    }),
+    expiresAt: after(context.clock.now(), context.config.limits.stockHoldMs),
+  }
+}
