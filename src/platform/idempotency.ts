@@ -1,7 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { Refusal } from '../lib/refusal.ts'
 import { sha256Hex } from '../lib/signature.ts'
-import { type DbOrTx, sqlState, type Tx } from './db.ts'
+import type { DbOrTx, Tx } from './db.ts'
+import { sqlState } from './db-error.ts'
 import { idempotencyKeys } from './idempotency.table.ts'
 
 /** A stored answer: status and the exact bytes. */

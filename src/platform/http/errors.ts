@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { type FieldProblem, Refusal } from '../../lib/refusal.ts'
 import type { Log } from '../log.ts'
-import { isConnectionLoss, sqlState } from '../db.ts'
+import { isConnectionLoss, sqlState } from '../db-error.ts'
 import { problemResponse } from './problem.ts'
 import { requestScope } from './request-scope.ts'
 
