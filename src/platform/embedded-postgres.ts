@@ -172,7 +172,7 @@ const settings = (fsync: boolean): string[] =>
   [
     'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'shared_buffers=32MB', 'max_wal_size=256MB',
     'dynamic_shared_memory_type=posix', 'log_min_messages=warning', 'timezone=UTC', 'log_timezone=UTC', 'jit=off',
-    ...(fsync ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum_naptime=60s']),
+    ...(fsync ? [] : ['fsync=off', 'full_page_writes=off']),
   ].flatMap((setting) => ['-c', setting])
 
 // The shop's own PG* and locale variables must not reach the server.
