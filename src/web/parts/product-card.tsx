@@ -1,0 +1,68 @@
+import { type Lang, localPath, wordsIn } from '../i18n/words.ts'
+import { Picture, type PictureView, Swatch } from './picture.tsx'
+import { Price } from './price.tsx'
+
+export type ProductCardView = {
+  slug: string
+  name: string
+  priceMinor: bigint | number
+  compareAtMinor?: bigint | number | null
+  picture?: PictureView | undefined
+  colours: readonly { name: string; hex: string }[]
+  /** Only when few are left. */
+  sizesLeft?: readonly string[]
+  isSoldOut?: boolean
+}
+
+/** One product in a list: picture, name, price, colours, and the sizes left when they are few. */
+export function ProductCard({
+  product,
+  eager = false,
+  lang = 'en',
+  heading: Heading = 'h2',
+}: {
+  product: ProductCardView
+  eager?: boolean
+  lang?: Lang
+  heading?: 'h2' | 'h3'
+}) {
+  const words = wordsIn(lang)
+  const isReduced = product.compareAtMinor !== null && product.compareAtMinor !== undefined
+  return (
+    <li class="card">
+      <Picture picture={product.picture} eager={eager}>
+        {product.isSoldOut ? <span class="badge done">{words.soldOut}</span> : isReduced ? <span class="badge sale-mark">{words.sale}</span> : null}
+      </Picture>
+      <Heading>
+        <a href={localPath(lang, `/p/${product.slug}`)}>{product.name}</a>
+      </Heading>
+      <Price minor={product.priceMinor} compareAtMinor={product.compareAtMinor ?? null} lang={lang} />
+      {product.colours.length > 1 && (
+        <span class="swatches">
+          {product.colours.map((colour) => (
+            <Swatch key={colour.name} hex={colour.hex} />
+          ))}
+          <span class="hush">
+            {product.colours.length} {words.colours}
+          </span>
+        </span>
+      )}
+      {product.sizesLeft && product.sizesLeft.length > 0 && (
+        <span class="meta">
+          {words.sizesLeft}: {product.sizesLeft.join(', ')}
+        </span>
+      )}
+    </li>
+  )
+}
+
+/** Products side by side; the first row's pictures are not lazy. */
+export function ProductGrid({ products, lang = 'en', heading = 'h2' }: { products: readonly ProductCardView[]; lang?: Lang; heading?: 'h2' | 'h3' }) {
+  return (
+    <ul class="grid-cards">
+      {products.map((product, index) => (
+        <ProductCard key={product.slug} product={product} eager={index < 2} lang={lang} heading={heading} />
+      ))}
+    </ul>
+  )
+}
