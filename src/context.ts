@@ -1,14 +1,20 @@
-import type { Hub } from './platform/realtime/hub.ts'
-import type { Clock } from './lib/clock.ts'
-import type { Ids } from './lib/ids.ts'
-import type { Identify } from './platform/http/actor-guard.ts'
-import type { Config } from './platform/config.ts'
-import type { Db } from './platform/db.ts'
-import type { Log } from './platform/log.ts'
-import type { Outbox } from './platform/outbox.ts'
-import type { RedisClients } from './platform/redis.ts'
-import type { Sms } from './platform/sms.ts'
+import { join } from 'node:path'
+import { identifyActor } from './domain/accounts/identify-actor.ts'
 import type { Providers } from './domain/payments/provider.port.ts'
+import { createProviders } from './domain/payments/providers/create-providers.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
+import { type Ids, randomIds } from './lib/ids.ts'
+import type { Config } from './platform/config.ts'
+import { createDb, type Db, type DbLane } from './platform/db.ts'
+import type { Identify } from './platform/http/actor-guard.ts'
+import { createJobs, type Jobs } from './platform/jobs.ts'
+import { createLog, type Log } from './platform/log.ts'
+import { createMedia, type Media } from './platform/media.ts'
+import { createOutbox, type Outbox } from './platform/outbox.ts'
+import { createOutgoing, outgoingHosts } from './platform/outgoing.ts'
+import { Hub } from './platform/realtime/hub.ts'
+import { createRedis, type RedisClients } from './platform/redis.ts'
+import { createLoggedSms, type Sms } from './platform/sms.ts'
 
 /**
  * Everything a function may need from outside itself, built in one place and handed in. Tests build the same thing with
@@ -28,8 +34,76 @@ export interface Context {
   readonly redis: RedisClients
   readonly hub: Hub
   readonly outbox: Outbox
+  readonly jobs: Jobs
   readonly providers: Providers
   readonly sms: Sms
+  readonly media: Media
   /** Finds out who sent a request. */
   readonly identify: Identify
+}
+
+/** Where the servers are; in development these are the embedded ones. */
+export interface Addresses {
+  readonly databaseUrl: string
+  readonly redisUrl: string
+}
+
+/** Parts a test may bring itself. */
+export type Overrides = Partial<Pick<Context, 'log' | 'clock' | 'ids' | 'providers' | 'sms'>> & {
+  /** Jobs by cron are not scheduled; a test runs them by name. */
+  readonly withoutCron?: boolean
+}
+
+/** A built context, the database lanes behind it, and its orderly end. */
+export interface BuiltContext {
+  readonly context: Context
+  readonly lanes: { readonly web: DbLane; readonly pay: DbLane; readonly health: DbLane }
+  /** Ends jobs, outbox, sockets to Redis and the database, in the reverse order of their making. */
+  dispose(): Promise<void>
+}
+
+/** Builds the context. Opens no connection by itself: a database or Redis that is down does not keep the process from starting. */
+export function buildContext(config: Config, addresses: Addresses, overrides: Overrides = {}): BuiltContext {
+  const log = overrides.log ?? createLog(config.logLevel)
+  const clock = overrides.clock ?? systemClock
+  const ids = overrides.ids ?? randomIds
+  const { limits } = config
+  const lane = (name: string, connections: number, gateWaitMs: number) =>
+    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare })
+  const lanes = {
+    web: lane('web', limits.dbWebConnections, limits.dbGateWaitMs),
+    pay: lane('pay', limits.dbPayConnections, limits.dbPayGateWaitMs),
+    health: lane('health', 1, 1_000),
+  }
+  const redis = createRedis(addresses.redisUrl, log)
+  const outbox = createOutbox({ db: lanes.pay.db, clock, log })
+  const jobs = createJobs({ db: lanes.pay.db, databaseUrl: overrides.withoutCron === true ? undefined : addresses.databaseUrl, clock, log })
+  const hub = new Hub({ redis, log, clock, caps: { perUser: limits.socketsPerUser, perAddress: limits.socketsPerAddress, total: 20_000 } })
+  const context: Context = {
+    config,
+    log,
+    clock,
+    ids,
+    db: lanes.web.db,
+    payDb: lanes.pay.db,
+    healthDb: lanes.health.db,
+    redis,
+    hub,
+    outbox,
+    jobs,
+    providers: overrides.providers ?? createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), log, clock }), clock, log }),
+    sms: overrides.sms ?? createLoggedSms({ log, clock }),
+    media: createMedia(join(config.dataDir, 'media')),
+    identify: (request) => identifyActor(context, request),
+  }
+  return {
+    context,
+    lanes,
+    async dispose() {
+      await jobs.stop()
+      await outbox.stop()
+      await redis.close()
+      await Promise.all(Object.values(lanes).map((each) => each.close()))
+    },
+  }
 }

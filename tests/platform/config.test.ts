@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'bun:test'
+import { ConfigError, type Environment, readConfig } from '../../src/platform/config.ts'
+
+// Random-looking on purpose: a production secret that reads like a word is refused.
+const strongSecret = 'q7Zr0vN2xK9mT4wB8yH3uJ6eC1pL5sDgQfVtRnMk'
+const production: Environment = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://rahim@db.internal:5432/rahim',
+  REDIS_URL: 'rediss://cache.internal:6379',
+  APP_SECRET: strongSecret,
+  PUBLIC_URL: 'https://rahim.co.ke',
+}
+
+const problemsOf = (environment: Environment): readonly string[] => {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+describe('production', () => {
+  test('a complete configuration boots, is frozen, and has no simulator', () => {
+    const config = readConfig(production)
+    expect(Object.isFrozen(config) && Object.isFrozen(config.limits)).toBe(true)
+    expect(config.sandbox).toBe(false)
+    expect(config.mpesa).toBeUndefined()
+    expect(config.allowedHosts).toEqual(['rahim.co.ke'])
+  })
+
+  const refused: [what: string, change: Environment, line: RegExp][] = [
+    ['no database', { DATABASE_URL: '' }, /^DATABASE_URL is required/],
+    ['no Redis', { REDIS_URL: undefined }, /^REDIS_URL is required/],
+    ['no secret', { APP_SECRET: undefined }, /^APP_SECRET is required/],
+    ['a short secret', { APP_SECRET: 'q7Zr0vN2xK9mT4wB8yH3uJ6' }, /^APP_SECRET is shorter than 32/],
+    ['the development default', { APP_SECRET: 'development-only-secret-that-production-refuses' }, /^APP_SECRET is the development default/],
+    ['a sample secret', { APP_SECRET: 'change-me-change-me-change-me-change-me' }, /^APP_SECRET looks like a sample/],
+    ['a secret of one letter', { APP_SECRET: 'z'.repeat(64) }, /^APP_SECRET looks like a sample/],
+    ['no public address', { PUBLIC_URL: undefined }, /^PUBLIC_URL is required/],
+    ['a plain-http address', { PUBLIC_URL: 'http://rahim.co.ke' }, /^PUBLIC_URL must start with https/],
+    ['a placeholder host', { PUBLIC_URL: 'https://shop.example.com' }, /^PUBLIC_URL names a placeholder host/],
+    ['localhost', { PUBLIC_URL: 'https://localhost' }, /^PUBLIC_URL names a placeholder host/],
+    ['a wildcard host', { ALLOWED_HOSTS: '*' }, /^ALLOWED_HOSTS may not hold a wildcard/],
+    ['a placeholder in the host list', { ALLOWED_HOSTS: 'rahim.co.ke,yourdomain.com' }, /^ALLOWED_HOSTS holds a placeholder/],
+    ['the simulators', { SANDBOX: 'on' }, /^SANDBOX must be off/],
+    ['seeding', { SEED: 'auto' }, /^SEED must be off/],
+    ['half an M-Pesa', { MPESA_CONSUMER_KEY: 'k9Q2w8E4r7T1y6U3' }, /^M-Pesa is half configured/],
+    ['a database of another kind', { DATABASE_URL: 'mysql://db/rahim' }, /^DATABASE_URL must be an address/],
+    ['a port that is none', { PORT: '99999' }, /^PORT must be a whole number/],
+    ['an environment that is none', { NODE_ENV: 'prod' }, /^NODE_ENV must be one of/],
+    ['a log level that is none', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
+  ]
+  test.each(refused)('%s is refused with one clear line', (_what, change, line) => {
+    const problems = problemsOf({ ...production, ...change })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(line)
+  })
+
+  test('everything that is wrong is said at once, and no secret is repeated', () => {
+    const problems = problemsOf({ NODE_ENV: 'production', APP_SECRET: 'change-me' })
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(['DATABASE_URL', 'REDIS_URL', 'PUBLIC_URL', 'APP_SECRET'])
+    expect(problems.join()).not.toContain('change-me')
+  })
+
+  const mpesa: Environment = { MPESA_CONSUMER_KEY: 'k9Q2w8E4r7T1y6U3', MPESA_CONSUMER_SECRET: 'm3N8b5V2c7X4z9L6', MPESA_SHORTCODE: '600123', MPESA_PASSKEY: 'f4G7h2J9k5L8p3O6' }
+  test.each([
+    ['a simulator', { MPESA_BASE_URL: 'https://127.0.0.1:3000/sandbox/mpesa' }, /simulator or sandbox/],
+    ['the provider’s sandbox', { MPESA_BASE_URL: 'https://sandbox.safaricom.co.ke' }, /simulator or sandbox/],
+    ['a plain address', { MPESA_BASE_URL: 'http://api.safaricom.co.ke' }, /must start with https/],
+    ['the public sandbox short code', { MPESA_SHORTCODE: '174379' }, /public sandbox short code/],
+    ['a short key', { MPESA_PASSKEY: 'f4G7h2' }, /^MPESA_PASSKEY looks like a sample/],
+  ] as [string, Environment, RegExp][])('M-Pesa with %s is refused', (_what, change, line) => {
+    expect(problemsOf({ ...production, ...mpesa, ...change }).join('\n')).toMatch(line)
+    expect(problemsOf({ ...production, ...mpesa })).toEqual([])
+  })
+})
+
+describe('development', () => {
+  test('needs nothing at all, and M-Pesa is simulated', () => {
+    const config = readConfig({})
+    expect(config.databaseUrl).toBeUndefined()
+    expect(config.sandbox).toBe(true)
+    expect(config.mpesa?.simulated).toBe(true)
+  })
+})
