@@ -1,0 +1,43 @@
+import { refusals } from '../../lib/refusal.ts'
+import type { Config } from '../config.ts'
+import { cookieName } from '../http/cookies.ts'
+
+/** What each tag of the routes is about, in the order a reader meets them. */
+const tagDescriptions: Readonly<Record<string, string>> = {
+  Catalogue: 'What the shop sells. The same for everybody, so that an edge may keep it.',
+  Bag: 'The visitor’s bag: by account, or by the cookie `bag` for a guest.',
+  Checkout: 'From the bag to a placed order, and paying or cancelling it.',
+  Orders: 'Reading orders. A guest opens one by its token.',
+  Payments: 'One table of transactions over all providers.',
+  Delivery: 'Riders, deliveries and live positions.',
+  Dispatch: 'Packing orders and giving deliveries to riders.',
+  Realtime: 'WebSockets and their HTTP twins.',
+  Accounts: 'Signing in and out, and who one is.',
+  Webhooks: 'Where payment providers report. Signed or addressed by an unguessable token.',
+  Health: 'Probes.',
+}
+
+const introduction = `The JSON API of Rahim Online, an online clothes store for Kenya.
+
+* **Names** are camelCase, **times** RFC 3339 in UTC, **money** \`{ amountMinor, currency }\` in integer minor units: 145000 KES is KSh 1,450.00.
+* **Lists** answer \`{ items, nextCursor }\`; send \`nextCursor\` back as \`cursor\` for the next page.
+* **Sign in** at \`POST /api/v1/auth/login\`. The token it answers is a bearer token for programs and is set as a cookie for browsers.
+* **Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\`. The whole list is in \`x-errors\` of this document and at [/swagger#errors](/swagger#errors).
+* **Placing an order** takes an \`Idempotency-Key\`: the same key with the same body answers the same bytes, with another body 422.
+* Every answer carries \`X-Request-ID\`; quote it to support.`
+
+/** The part of the document that no route knows: title, tags, ways to sign in, all error codes. */
+export function openapiFrame(config: Config, version: string) {
+  return {
+    info: { title: 'Rahim Online API', version, description: introduction, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/', description: 'This shop' }],
+    tags: Object.entries(tagDescriptions).map(([name, description]) => ({ name, description })),
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http' as const, scheme: 'bearer', description: 'The token of `POST /api/v1/auth/login`.' },
+        session: { type: 'apiKey' as const, in: 'cookie', name: cookieName(config, 'sid'), description: 'The same token as a cookie, for browsers.' },
+      },
+    },
+    'x-errors': Object.fromEntries(Object.entries(refusals).map(([code, { status, message }]) => [code, { status, message, type: `/swagger#${code}` }])),
+  }
+}
