@@ -18,6 +18,7 @@ export interface BusEvents {
 
 const prefix = 'live:'
 const batchSize = 512
+const retryMs = 500
 
 /**
  * Redis pub/sub between processes. A convenience, never a need: when Redis is away the process goes on alone, and what was
@@ -32,6 +33,7 @@ export class Bus {
   readonly #wanted = new Set<string>()
   #batch: { names: string[]; done: Promise<boolean> } | undefined
   #isSubscribed = false
+  #isRunning = false
 
   constructor(options: { nodeId: string; clients: BusClients; log: Log; counters: HubCounters; events: BusEvents }) {
     this.nodeId = options.nodeId
@@ -50,6 +52,7 @@ export class Bus {
   start(channels: readonly string[]): void {
     const { subscriber } = this.#clients
     for (const channel of channels) this.#wanted.add(channel)
+    this.#isRunning = true
     subscriber.on('message', this.#onMessage)
     subscriber.on('ready', this.#onReady)
     subscriber.on('close', this.#onClose)
@@ -63,6 +66,7 @@ export class Bus {
     subscriber.off('ready', this.#onReady)
     subscriber.off('close', this.#onClose)
     this.#isSubscribed = false
+    this.#isRunning = false
   }
 
   /** Wants a channel. True once Redis has acknowledged it; false at once when Redis is away (it is then subscribed on return). */
@@ -100,6 +104,10 @@ export class Bus {
       () => true,
       (error: unknown) => {
         this.#failed(error)
+        // The connection may stay open although Redis did not answer in time: nobody would say `ready` again.
+        setTimeout(() => {
+          if (this.#isRunning && this.#clients.subscriber.status === 'ready') this.#onReady()
+        }, retryMs).unref()
         return false
       },
     )

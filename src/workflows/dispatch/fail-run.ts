@@ -1,0 +1,26 @@
+import type { Context } from '../../context.ts'
+import type { DeliveryRow } from '../../domain/delivery/delivery.row.ts'
+import { mustDrive } from '../../domain/delivery/drive-right.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { advanceRun, isRepeat, type RunStep } from './advance-run.ts'
+import { lockRun } from './lock-run.ts'
+
+/** Why a delivery could not be made (design: storefront.md 4.4). */
+export const failReasons = ['no_answer', 'wrong_place', 'refused', 'no_money', 'closed', 'accident', 'other'] as const
+export type FailReason = (typeof failReasons)[number]
+
+/**
+ * The driver could not deliver; the goods are still with them. With no other delivery under way the order is packed again, and
+ * setting off once more is another attempt. Refuses with `not_allowed`, `not_found`, `delivery_state`, `order_state`.
+ */
+export async function failRun(context: Context, actor: Actor, step: RunStep & { readonly reason: FailReason }): Promise<DeliveryRow> {
+  const stamp = { now: context.clock.now(), ids: context.ids, actor }
+  const delivery = await context.db.transaction(async (tx) => {
+    const run = await lockRun(tx, step.deliveryId)
+    mustDrive(actor, run.delivery)
+    if (await isRepeat(tx, run.delivery, 'failed', step.clientId)) return run.delivery
+    return advanceRun(tx, stamp, run, 'failed', step, { failReason: step.reason, data: { reason: step.reason } })
+  })
+  context.outbox.wake()
+  return delivery
+}

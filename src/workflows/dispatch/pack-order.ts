@@ -1,0 +1,59 @@
+import { sql } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { assignDriver } from '../../domain/delivery/assign-driver.ts'
+import { createDeliveries } from '../../domain/delivery/create-deliveries.ts'
+import type { DeliveryRow } from '../../domain/delivery/delivery.row.ts'
+import { pickDriver } from '../../domain/delivery/pick-driver.ts'
+import { moveOrder } from '../../domain/orders/move-order.ts'
+import { orderLines, orders } from '../../domain/orders/order.table.ts'
+import { type Actor, isStaff, mayForVendor } from '../../lib/actor.ts'
+import { parseOrderNumber } from '../../lib/ids.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import type { Stamp } from '../../lib/stamp.ts'
+import type { Tx } from '../../platform/db.ts'
+
+/**
+ * A paid order is packed: its deliveries are made, and each is given to the free driver with least to do who is nearest, if there
+ * is one; else it waits for somebody to take it. For staff, and for a vendor of the goods with the scope `orders` or `delivery`.
+ * Refuses with `not_signed_in`, `not_allowed`, `not_found` for another shop's order, `order_state` unless it is paid.
+ */
+export async function packOrder(context: Context, actor: Actor, number: string): Promise<DeliveryRow[]> {
+  const stamp = { now: context.clock.now(), ids: context.ids, actor }
+  const packed = await context.db.transaction(async (tx) => {
+    const order = await lockOrder(tx, number)
+    const lines = await tx
+      .select({ vendorId: orderLines.vendorId, warehouseId: orderLines.warehouseId })
+      .from(orderLines)
+      .where(sql`${orderLines.orderId} = ${order.id}::uuid`)
+    mustPack(actor, lines.map((line) => line.vendorId))
+    await moveOrder(tx, stamp, order, 'packed', 'packed')
+    const created = await createDeliveries(tx, stamp, { ...order, warehouseIds: lines.map((line) => line.warehouseId) })
+    return await dispatch(tx, stamp, created)
+  })
+  context.outbox.wake()
+  return packed
+}
+
+async function lockOrder(tx: Tx, number: string) {
+  const parsed = parseOrderNumber(number)
+  if (parsed === undefined) throw new Refusal('not_found')
+  const [order] = await tx.select().from(orders).where(sql`${orders.number} = ${parsed}`).for('update')
+  if (order === undefined) throw new Refusal('not_found')
+  return order
+}
+
+function mustPack(actor: Actor, vendorIds: readonly string[]): void {
+  if (isStaff(actor)) return
+  if (actor.kind !== 'person') throw new Refusal('not_signed_in')
+  if (actor.vendors.length === 0) throw new Refusal('not_allowed')
+  if (!vendorIds.some((vendorId) => mayForVendor(actor, vendorId, 'orders') || mayForVendor(actor, vendorId, 'delivery'))) throw new Refusal('not_found')
+}
+
+async function dispatch(tx: Tx, stamp: Stamp, waiting: readonly DeliveryRow[]): Promise<DeliveryRow[]> {
+  const dispatched: DeliveryRow[] = []
+  for (const delivery of waiting) {
+    const driverId = await pickDriver(tx, { lat: delivery.originLat, lng: delivery.originLng })
+    dispatched.push(driverId === undefined ? delivery : await assignDriver(tx, stamp, delivery, driverId))
+  }
+  return dispatched
+}

@@ -1,0 +1,25 @@
+import type { Context } from '../../context.ts'
+import type { DeliveryRow } from '../../domain/delivery/delivery.row.ts'
+import { mustDispatch } from '../../domain/delivery/drive-right.ts'
+import { unassignDriver } from '../../domain/delivery/unassign-driver.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { followDeliveries } from './follow-deliveries.ts'
+import { lockRun } from './lock-run.ts'
+
+/**
+ * Staff or the vendor of the goods take a delivery back from its driver; the order is packed again when it was the only one out.
+ * Refuses with `not_allowed`, `not_found`, `delivery_state` once the ride has begun, `order_state`.
+ */
+export async function unassignRun(context: Context, actor: Actor, input: { deliveryId: string; reason: string }): Promise<DeliveryRow> {
+  const stamp = { now: context.clock.now(), ids: context.ids, actor }
+  const delivery = await context.db.transaction(async (tx) => {
+    const run = await lockRun(tx, input.deliveryId)
+    await mustDispatch(tx, actor, run.delivery)
+    if (run.delivery.state === 'pending') return run.delivery
+    const free = await unassignDriver(tx, stamp, run.delivery, input.reason)
+    await followDeliveries(tx, stamp, run.order, `delivery ${free.number} unassigned`)
+    return free
+  })
+  context.outbox.wake()
+  return delivery
+}
