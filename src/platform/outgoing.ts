@@ -1,0 +1,138 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Config } from './config.ts'
+import type { Log } from './log.ts'
+
+/** Why a call to another machine gave no usable answer. */
+export type OutgoingFailure = 'host_refused' | 'timeout' | 'network' | 'redirect' | 'too_large' | 'not_json'
+
+/** A call that gave no usable answer. `isUnknown`: the other side may have acted all the same, so the call must not be repeated blindly. */
+export class OutgoingError extends Error {
+  readonly failure: OutgoingFailure
+  readonly status: number | undefined
+
+  constructor(failure: OutgoingFailure, host: string, status?: number, cause?: unknown) {
+    super(`${host}: ${failure}${status === undefined ? '' : ` (status ${status})`}`, cause === undefined ? undefined : { cause })
+    this.name = 'OutgoingError'
+    this.failure = failure
+    this.status = status
+  }
+
+  get isUnknown(): boolean {
+    return this.failure !== 'host_refused'
+  }
+}
+
+/** One call. The body, if any, is sent as JSON. */
+export interface OutgoingCall {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  /** Time until the answer's headers are there; the runtime does not tell connecting and waiting apart. */
+  readonly headersTimeoutMs?: number
+  /** Time until the whole answer is read. */
+  readonly totalTimeoutMs?: number
+  readonly maxBytes?: number
+  /** For the log line: what this call is, without ids or secrets. */
+  readonly purpose: string
+}
+
+/** An answer: any status, with its body parsed. */
+export interface OutgoingAnswer {
+  readonly status: number
+  readonly json: unknown
+}
+
+/** The only way out of this process to a provider: hosts outside the list are refused (design: product.md, deny by default). */
+export interface Outgoing {
+  /** Answers for every status that carries JSON; throws OutgoingError for everything else. Never follows a redirect. */
+  call(call: OutgoingCall): Promise<OutgoingAnswer>
+}
+
+/** What the outgoing client needs. */
+export interface OutgoingOptions {
+  /** `host` or `host:port` as `URL.host` writes it. */
+  readonly allowedHosts: readonly string[]
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/** The hosts the configuration says we talk to. */
+export const outgoingHosts = (config: Config): string[] =>
+  [config.mpesa?.baseUrl].flatMap((address) => (address === undefined ? [] : [new URL(address).host]))
+
+/** Makes the client. */
+export function createOutgoing(options: OutgoingOptions): Outgoing {
+  const allowed = new Set(options.allowedHosts.map((host) => host.toLowerCase()))
+  return {
+    async call(call) {
+      const url = new URL(call.url)
+      if (!allowed.has(url.host) || !/^https?:$/.test(url.protocol)) throw new OutgoingError('host_refused', url.host)
+      const startedMs = options.clock.monotonicMs()
+      // The line holds neither query nor body: tokens, phone numbers and keys travel there.
+      const line = { purpose: call.purpose, method: call.method, host: url.host }
+      try {
+        const answer = await exchange(call, url)
+        options.log.info({ ...line, status: answer.status, tookMs: Math.round(options.clock.monotonicMs() - startedMs) }, 'outgoing call')
+        return answer
+      } catch (error) {
+        const failure = error instanceof OutgoingError ? error : asOutgoingError(error, url.host)
+        options.log.warn({ ...line, failure: failure.failure, status: failure.status, tookMs: Math.round(options.clock.monotonicMs() - startedMs) }, 'outgoing call failed')
+        throw failure
+      }
+    },
+  }
+}
+
+async function exchange(call: OutgoingCall, url: URL): Promise<OutgoingAnswer> {
+  const abort = new AbortController()
+  const stop = (): void => abort.abort(new DOMException('too slow', 'TimeoutError'))
+  const total = setTimeout(stop, call.totalTimeoutMs ?? 10_000)
+  const headers = setTimeout(stop, call.headersTimeoutMs ?? call.totalTimeoutMs ?? 10_000)
+  try {
+    const response = await fetch(url, {
+      method: call.method,
+      // Some provider firewalls answer HTML to callers without a name (design: payments.md 4.1).
+      headers: { accept: 'application/json', 'user-agent': 'rahim-online', ...(call.body === undefined ? {} : { 'content-type': 'application/json' }), ...call.headers },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      redirect: 'manual',
+      signal: abort.signal,
+    })
+    clearTimeout(headers)
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel()
+      throw new OutgoingError('redirect', url.host, response.status)
+    }
+    const text = await readAtMost(response, call.maxBytes ?? 1_048_576, url.host)
+    return { status: response.status, json: parseJson(text, url.host, response.status) }
+  } finally {
+    clearTimeout(total)
+    clearTimeout(headers)
+  }
+}
+
+async function readAtMost(response: Response, maxBytes: number, host: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    // Leaving the loop cancels the stream, so an endless answer costs no more than the limit.
+    if (size > maxBytes) throw new OutgoingError('too_large', host, response.status)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseJson(text: string, host: string, status: number): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    throw new OutgoingError('not_json', host, status)
+  }
+}
+
+function asOutgoingError(error: unknown, host: string): OutgoingError {
+  const name = error instanceof Error ? error.name : ''
+  return new OutgoingError(name === 'TimeoutError' || name === 'AbortError' ? 'timeout' : 'network', host, undefined, error)
+}
