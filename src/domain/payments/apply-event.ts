@@ -1,0 +1,182 @@
+import { and, eq, ne, sql } from 'drizzle-orm'
+import type { Stamp } from '../../lib/stamp.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import type { Tx } from '../../platform/db.ts'
+import { capturedPosting, feePosting, type PostingLine, refundFailedPosting, refundRequestedPosting, refundSucceededPosting } from './ledger.postings.ts'
+import { postLedger } from './post-ledger.ts'
+import type { Effect, PaymentFact } from './provider.port.ts'
+import { holdsMoney, type ProjectedEvent, projectEvent } from './transaction.projection.ts'
+import { transactionEvents, transactions } from './transaction.table.ts'
+
+/** A transaction row the caller has locked (order first, then transaction: lock-transaction.ts). */
+export type LockedTransaction = typeof transactions.$inferSelect
+
+/**
+ * What a fact came to. `paid`: money proven for an order no other charge has paid. `duplicate`: proven, but the order was paid
+ * already. `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
+ * The rest are the state the transaction moved to.
+ */
+export type AppliedOutcome = 'paid' | 'duplicate' | 'review' | 'failed' | 'cancelled' | 'expired' | 'pending' | 'processing' | 'manual' | 'repeated' | 'ignored'
+
+/** The outcome with the row as it is now. */
+export interface AppliedEvent {
+  readonly outcome: AppliedOutcome
+  readonly row: LockedTransaction
+  readonly fromState: string
+  readonly eventId: string | undefined
+}
+
+/** What the fact needs to know from outside the transaction. */
+export interface ApplyOptions {
+  /** The charge that has already paid this order, if another one has. */
+  readonly paidByAnother?: string | undefined
+}
+
+/**
+ * Applies one fact to a locked transaction: the only writer of transactions.state and of the counters. Appends the event (unique
+ * by effect and effectRef, so the same fact by webhook, poll and retry is one), brings the projection up to date and posts the
+ * ledger, all in the caller's commit. Money whose amount, currency, receipt or provider ids do not fit is recorded as
+ * `integrity_failed` and goes to review; it is never paid (design: payments.md 1.3, 8.2, 9, 10).
+ * Refuses with refund_exceeds when a refund is larger than what is left.
+ */
+export async function applyEvent(tx: Tx, stamp: Stamp, row: LockedTransaction, fact: PaymentFact, options: ApplyOptions = {}): Promise<AppliedEvent> {
+  const unchanged = { row, fromState: row.state, eventId: undefined }
+  const verdict = await judge(tx, row, fact)
+  if (verdict === 'foreign') return { ...unchanged, outcome: 'ignored' }
+  const event: ProjectedEvent = {
+    effect: verdict.effect,
+    source: fact.source,
+    amountMinor: fact.provenAmountMinor ?? null,
+    reason: verdict.reason,
+    isDuplicate: verdict.effect === 'captured' && options.paidByAnother !== undefined,
+    refundFrom: typeof fact.data?.['refundFrom'] === 'string' ? fact.data['refundFrom'] : undefined,
+  }
+  const after = projectEvent(row, event)
+  const eventId = await append(tx, stamp, row, fact, event, after.state, options.paidByAnother)
+  if (eventId === undefined) return { ...unchanged, outcome: 'repeated' }
+
+  const isProven = !holdsMoney(row.state) && holdsMoney(after.state)
+  const [saved] = await tx
+    .update(transactions)
+    .set({
+      state: after.state,
+      stateReason: after.stateReason,
+      capturedMinor: after.capturedMinor,
+      refundedMinor: after.refundedMinor,
+      refundPendingMinor: after.refundPendingMinor,
+      ...(isProven ? { provenAmountMinor: fact.provenAmountMinor, provenCurrency: fact.provenCurrency, succeededAt: stamp.now, duplicateOf: options.paidByAnother ?? null } : {}),
+      ...references(row, fact, verdict.effect),
+      ...(verdict.effect === 'start_attempted' && row.attemptedAt === null ? { attemptedAt: stamp.now } : {}),
+      ...schedule(row, fact, after.state, verdict.effect),
+      ...(fact.feeMinor !== undefined && row.feeMinor === 0n ? { feeMinor: fact.feeMinor } : {}),
+      eventCount: row.eventCount + 1,
+      updatedAt: stamp.now,
+    })
+    // The refund guard stands in the statement itself: what is refunded or about to be never exceeds what was captured.
+    .where(and(eq(transactions.id, row.id), eq(transactions.eventCount, row.eventCount), sql`${after.refundedMinor + after.refundPendingMinor}::bigint <= greatest(${transactions.capturedMinor}, ${after.capturedMinor}::bigint)`))
+    .returning()
+  if (saved === undefined) throw new Refusal(event.effect === 'refund_requested' ? 'refund_exceeds' : 'conflict')
+  await postLedger(tx, stamp, { eventId, transactionId: row.id, orderId: row.orderId, currency: row.currency }, lines(row, saved, event, fact))
+  return { outcome: outcomeOf(row.state, saved.state, event.effect), row: saved, fromState: row.state, eventId }
+}
+
+const moneyEffects: ReadonlySet<Effect> = new Set(['success_claimed', 'captured'])
+const noMoneyEffects: ReadonlySet<Effect> = new Set(['failed', 'cancelled', 'expired', 'rejected', 'attempt_failed'])
+
+/** The effect that is really recorded: a success that does not fit is an integrity failure; a failure of something else is foreign. */
+async function judge(tx: Tx, row: LockedTransaction, fact: PaymentFact): Promise<'foreign' | { effect: Effect; reason: string | undefined }> {
+  const idsDiffer = differs(row.sessionRef, fact.sessionRef) || differs(row.paymentRef, fact.paymentRef)
+  if (noMoneyEffects.has(fact.effect) && idsDiffer) return 'foreign'
+  if (row.kind !== 'charge' || !moneyEffects.has(fact.effect)) return { effect: fact.effect, reason: fact.reason }
+  if (idsDiffer) return { effect: 'integrity_failed', reason: 'ids_differ' }
+  if (differs(row.receipt, fact.receipt)) return { effect: 'integrity_failed', reason: 'receipt_differs' }
+  const isAmountRequired = fact.effect === 'captured'
+  if ((isAmountRequired || fact.provenAmountMinor !== undefined) && fact.provenAmountMinor !== row.providerAmountMinor) return { effect: 'integrity_failed', reason: 'amount_differs' }
+  if ((isAmountRequired || fact.provenCurrency !== undefined) && fact.provenCurrency?.toUpperCase() !== row.providerCurrency) return { effect: 'integrity_failed', reason: 'currency_differs' }
+  if (fact.receipt !== undefined && row.receipt === null && (await isReceiptUsed(tx, row, fact.receipt))) return { effect: 'integrity_failed', reason: 'receipt_used' }
+  return { effect: fact.effect, reason: fact.reason }
+}
+
+const differs = (known: string | null, told: string | undefined): boolean => known !== null && told !== undefined && known !== told
+
+async function isReceiptUsed(tx: Tx, row: LockedTransaction, receipt: string): Promise<boolean> {
+  const others = await tx
+    .select({ id: transactions.id })
+    .from(transactions)
+    .where(and(eq(transactions.provider, row.provider), eq(transactions.receipt, receipt), ne(transactions.id, row.id)))
+    .limit(1)
+  return others.length > 0
+}
+
+async function append(tx: Tx, stamp: Stamp, row: LockedTransaction, fact: PaymentFact, event: ProjectedEvent, toState: string, paidByAnother: string | undefined): Promise<string | undefined> {
+  const [added] = await tx
+    .insert(transactionEvents)
+    .values({
+      id: stamp.ids.next(),
+      transactionId: row.id,
+      seq: row.eventCount + 1,
+      effect: event.effect,
+      effectRef: fact.effectRef,
+      amountMinor: fact.provenAmountMinor ?? null,
+      currency: fact.provenCurrency ?? null,
+      fromState: event.effect === 'created' ? null : row.state,
+      toState,
+      source: fact.source,
+      webhookEventId: fact.webhookEventId ?? null,
+      data: {
+        ...fact.data,
+        ...(event.reason === undefined ? {} : { reason: event.reason }),
+        ...(event.isDuplicate ? { duplicateOf: paidByAnother } : {}),
+        ...(event.effect === fact.effect ? {} : { claimed: fact.effect, ...(fact.receipt === undefined ? {} : { receipt: fact.receipt }) }),
+      },
+      createdAt: stamp.now,
+    })
+    .onConflictDoNothing({ target: [transactionEvents.transactionId, transactionEvents.effect, transactionEvents.effectRef] })
+    .returning({ id: transactionEvents.id })
+  return added?.id
+}
+
+/** Provider ids are filled where they were unknown and never overwritten; those of a fact that does not fit are not believed. */
+function references(row: LockedTransaction, fact: PaymentFact, effect: Effect): Partial<LockedTransaction> {
+  if (effect === 'integrity_failed') return {}
+  return {
+    sessionRef: row.sessionRef ?? fact.sessionRef ?? null,
+    paymentRef: row.paymentRef ?? fact.paymentRef ?? null,
+    receipt: row.receipt ?? fact.receipt ?? null,
+    ...(fact.nextAction === undefined ? {} : { nextAction: fact.nextAction }),
+  }
+}
+
+function schedule(row: LockedTransaction, fact: PaymentFact, toState: string, effect: Effect): Partial<LockedTransaction> {
+  if (holdsMoney(toState)) return { nextCheckAt: null }
+  const isStale = fact.checkNumber !== undefined && fact.checkNumber !== row.checks
+  return {
+    ...(fact.expiresAt === undefined || row.expiresAt !== null ? {} : { expiresAt: fact.expiresAt }),
+    ...(fact.nextCheckAt === undefined || isStale ? {} : { nextCheckAt: fact.nextCheckAt }),
+    // The gaps between questions about a claim are counted from the claim.
+    ...(effect === 'success_claimed' ? { checks: 0 } : {}),
+  }
+}
+
+function lines(before: LockedTransaction, after: LockedTransaction, event: ProjectedEvent, fact: PaymentFact): PostingLine[] {
+  if (before.kind !== 'charge') return []
+  const amount = event.amountMinor ?? 0n
+  const fee = fact.feeMinor !== undefined && before.feeMinor === 0n && fact.feeMinor > 0n ? feePosting(fact.feeMinor) : []
+  switch (event.effect) {
+    case 'captured':
+      return after.capturedMinor > before.capturedMinor ? [...capturedPosting(after.state, after.amountMinor, before.state === 'review'), ...fee] : fee
+    case 'refund_requested':
+      return refundRequestedPosting(after.state, amount)
+    case 'refund_succeeded':
+      return refundSucceededPosting(after.state, amount, event.refundFrom ?? 'pending')
+    case 'refund_failed':
+      return event.refundFrom === 'failed' ? [] : refundFailedPosting(after.state, amount, event.refundFrom ?? 'pending')
+    default:
+      return fee
+  }
+}
+
+function outcomeOf(from: string, to: string, effect: Effect): AppliedOutcome {
+  if (from === to) return effect === 'created' || effect === 'accepted' || effect === 'accept_unknown' ? 'pending' : 'ignored'
+  return to === 'succeeded' ? 'paid' : (to as AppliedOutcome)
+}

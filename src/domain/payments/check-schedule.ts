@@ -1,0 +1,32 @@
+import { after, seconds } from '../../lib/time.ts'
+import type { CheckTiming, TransactionRef } from './provider.port.ts'
+import { isClaimed, isOpen } from './transaction.projection.ts'
+
+const dayS = 86_400
+const hourS = 3_600
+
+/** How old the attempt of a charge is, in seconds. */
+export const ageS = (transaction: Pick<TransactionRef, 'attemptedAt' | 'createdAt'>, now: Date): number =>
+  (now.getTime() - (transaction.attemptedAt ?? transaction.createdAt).getTime()) / 1_000
+
+/** Whether a claimed success has been asked about so often that a person has to look. */
+export const isUnconfirmed = (timing: CheckTiming, transaction: Pick<TransactionRef, 'checks'>): boolean =>
+  transaction.checks > timing.claimedGapsS.length + timing.laterTries
+
+/**
+ * When to ask the provider again, given that the check number `transaction.checks` has just come back without a decision.
+ * Null: not again. Silent charges are asked about at fixed ages, claimed ones at growing gaps, and both half-hourly up to a day;
+ * ended ones are looked at twice more within the hour, because a late success may come without a callback.
+ */
+export function nextCheck(timing: CheckTiming, transaction: TransactionRef, now: Date): Date | null {
+  const age = ageS(transaction, now)
+  if (isClaimed({ state: transaction.state, stateReason: transaction.stateReason })) {
+    const gap = timing.claimedGapsS[transaction.checks - 1] ?? (isUnconfirmed(timing, transaction) ? hourS / 2 : timing.laterGapS)
+    return age > dayS ? null : after(now, seconds(gap))
+  }
+  if (transaction.state === 'review') return age > dayS ? null : after(now, seconds(hourS / 2))
+  if (!isOpen(transaction.state)) return age > hourS ? null : after(now, seconds(hourS / 2))
+  const at = timing.silentAtS.find((point) => point > age + 1)
+  if (at !== undefined) return after(now, seconds(at - age))
+  return age > dayS ? null : after(now, seconds(age > hourS ? hourS / 2 : timing.laterGapS))
+}

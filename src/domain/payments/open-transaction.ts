@@ -1,0 +1,73 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { isWholeShillings } from '../../lib/money.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import { derivedToken, sha256Hex } from '../../lib/signature.ts'
+import type { Stamp } from '../../lib/stamp.ts'
+import { after, minutes } from '../../lib/time.ts'
+import type { Tx } from '../../platform/db.ts'
+import { enqueue } from '../../platform/outbox.ts'
+import { orders } from '../orders/order.table.ts'
+import { applyEvent } from './apply-event.ts'
+import type { ProviderName } from './provider.port.ts'
+import { transactions } from './transaction.table.ts'
+
+/** What is to be charged, by whom, for which order. */
+export interface OpenTransaction {
+  readonly orderId: string
+  readonly provider: ProviderName
+  /** How the shopper pays, as the order says it: `mpesa`, `card`. */
+  readonly method: string
+  /** KES cents; whole shillings for M-Pesa. */
+  readonly amountMinor: bigint
+  /** Canonical (254712345678); required for M-Pesa. */
+  readonly phone: string | undefined
+  /** The server secret the callback token is derived from; only its hash is stored. */
+  readonly appSecret: string
+}
+
+/** What a callback address of a transaction ends in; the same for every provider that signs nothing. */
+export const callbackToken = (appSecret: string, provider: string, transactionId: string): string => derivedToken(appSecret, `${provider}-callback`, transactionId)
+
+/**
+ * Opens a charge in state `created` and stages the provider call for after the commit. A step of placing an order and of paying
+ * again. Refuses with payment_open while another charge of this order is open at the same provider, waits in review, or has
+ * succeeded; with payment_method_unavailable for an amount or phone the provider cannot take.
+ */
+export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransaction): Promise<{ id: string; reference: string }> {
+  if (input.provider === 'mpesa' && (!isWholeShillings(input.amountMinor) || input.phone === undefined)) throw new Refusal('payment_method_unavailable')
+  // The order's row lock makes two openers wait for each other; the unique index holds whatever the code does.
+  const [order] = await tx.select({ number: orders.number }).from(orders).where(eq(orders.id, input.orderId)).for('update')
+  if (order === undefined) throw new Refusal('not_found')
+  const isCharge = and(eq(transactions.orderId, input.orderId), eq(transactions.kind, 'charge'))
+  const [earlier] = await tx
+    .select({ count: sql<number>`count(*)::int`, blocking: sql<number>`count(*) filter (where ${inArray(transactions.state, ['review', 'succeeded'])})::int` })
+    .from(transactions)
+    .where(isCharge)
+  if ((earlier?.blocking ?? 0) > 0) throw new Refusal('payment_open')
+
+  const id = stamp.ids.next()
+  const [row] = await tx
+    .insert(transactions)
+    .values({
+      id,
+      kind: 'charge',
+      provider: input.provider,
+      method: input.method,
+      orderId: input.orderId,
+      reference: `${order.number}-${(earlier?.count ?? 0) + 1}`,
+      amountMinor: input.amountMinor,
+      providerAmountMinor: input.amountMinor,
+      callbackTokenHash: sha256Hex(callbackToken(input.appSecret, input.provider, id)),
+      phone: input.phone,
+      // Should the staged call be given up, the check that is due then closes a charge that was never sent.
+      nextCheckAt: after(stamp.now, minutes(10)),
+      createdAt: stamp.now,
+      updatedAt: stamp.now,
+    })
+    .onConflictDoNothing()
+    .returning()
+  if (row === undefined) throw new Refusal('payment_open')
+  await applyEvent(tx, stamp, row, { transactionId: id, effect: 'created', effectRef: id, source: 'api' })
+  await enqueue(tx, stamp, { topic: 'payment.start', payload: { transactionId: id }, dedupeKey: `payment.start:${id}` })
+  return { id, reference: row.reference }
+}

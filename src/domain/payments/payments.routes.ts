@@ -1,0 +1,61 @@
+import { Elysia, t } from 'elysia'
+import type { Context } from '../../context.ts'
+import { isStaff } from '../../lib/actor.ts'
+import { isUuid } from '../../lib/ids.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import { actorGuard, asPerson } from '../../platform/http/actor-guard.ts'
+import { readBytes } from '../../platform/http/body-parser.ts'
+import { problems } from '../../platform/http/problem.schema.ts'
+import { requestScope } from '../../platform/http/request-scope.ts'
+import { TransactionShape, transactionView } from './payments.schema.ts'
+import { receiveWebhook } from './receive-webhook.ts'
+import { findTransaction } from './transaction.queries.ts'
+
+/** Reading transactions, and the addresses providers send their messages to. A provider that is switched off has no address. */
+export const paymentsRoutes = (context: Context) =>
+  new Elysia({ tags: ['Payments'] })
+    .use(actorGuard(context.identify))
+    .get('/api/v1/transactions/:id', async ({ actor, params, set }) => {
+      set.headers['cache-control'] = 'private, no-store'
+      const reader = { accountId: asPerson(actor).accountId, isStaff: isStaff(actor) }
+      const row = isUuid(params.id) ? await findTransaction(context.db, params.id, reader) : undefined
+      if (row === undefined) throw new Refusal('not_found')
+      return transactionView(row)
+    }, {
+      as: 'person',
+      params: t.Object({ id: t.String({ maxLength: 64 }) }),
+      response: { 200: TransactionShape, ...problems('not_signed_in', 'not_found') },
+      detail: { operationId: 'getTransaction', summary: 'One movement of money', description: 'For the owner of its order, or staff. Anybody else: not found.' },
+    })
+    .use(mpesaWebhook(context))
+
+// Daraja's own words for "got it".
+const accepted = { ResultCode: 0, ResultDesc: 'Accepted' } as const
+
+function mpesaWebhook(context: Context) {
+  const provider = context.providers.get('mpesa')
+  const routes = new Elysia()
+  if (provider === undefined) return routes
+  const receive = async ({ params, body, headers }: { params: { token: string }; body: unknown; headers: Record<string, string | undefined> }) => {
+    await receiveWebhook(context, provider, {
+      body: body as Uint8Array,
+      headers: headers as Record<string, string>,
+      addressToken: params.token,
+      ...(requestScope() === undefined ? {} : { requestId: requestScope()?.requestId }),
+    })
+    return accepted
+  }
+  // The exact bytes, whatever they are: they are hashed, kept and may be looked at years later.
+  const parse = [({ request }: { request: Request }) => readBytes(request, context.config.limits.webhookBodyBytes)]
+  const detail = {
+    summary: 'M-Pesa tells us what became of a prompt',
+    description: 'For Safaricom only. The address holds a secret of one transaction; a wrong one is not found. Repeats are answered like the first.',
+  }
+  const response = { 200: t.Object({ ResultCode: t.Number(), ResultDesc: t.String() }), ...problems('not_found', 'malformed_json', 'body_too_large', 'unavailable') }
+  return (
+    routes
+      .post('/webhooks/mpesa/:token', receive, { parse, response, detail: { ...detail, operationId: 'receiveMpesaCallback' } })
+      // The predecessor's family of addresses, for callbacks of prompts that are out while the shop moves.
+      .post('/webhook/mpesa/:token', receive, { parse, response, detail: { ...detail, hide: true } })
+  )
+}

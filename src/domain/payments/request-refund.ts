@@ -1,0 +1,63 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { Stamp } from '../../lib/stamp.ts'
+import type { Tx } from '../../platform/db.ts'
+import { applyEvent, type LockedTransaction } from './apply-event.ts'
+import { transactions } from './transaction.table.ts'
+
+/** Why and how much goes back. */
+export interface RefundRequest {
+  readonly amountMinor: bigint
+  /** `duplicate`, `order_cancelled`, `goods_gone`, `return`, ... */
+  readonly reason: string
+  /** The provider can send it back by itself; otherwise the row waits for a person in state `manual`. */
+  readonly canRefund: boolean
+  /** Makes the request one: a second one with the same key for the same charge changes nothing. */
+  readonly key: string
+}
+
+/**
+ * Opens a refund of a locked charge: a row of its own with the charge as parent, the charge's pending sum, both events and the
+ * posting, in the caller's commit. Answers the refund's id. Refuses with refund_exceeds when more would go back than came in.
+ */
+export async function requestRefund(tx: Tx, stamp: Stamp, charge: LockedTransaction, request: RefundRequest): Promise<string> {
+  const reference = `${charge.reference}-R-${request.key}`
+  const [known] = await tx.select({ id: transactions.id }).from(transactions).where(and(eq(transactions.parentId, charge.id), eq(transactions.reference, reference)))
+  if (known !== undefined) return known.id
+
+  const id = stamp.ids.next()
+  const [row] = await tx
+    .insert(transactions)
+    .values({
+      id,
+      kind: 'refund',
+      provider: charge.provider,
+      method: charge.method,
+      parentId: charge.id,
+      orderId: charge.orderId,
+      reference,
+      amountMinor: request.amountMinor,
+      currency: charge.currency,
+      // A part goes back at the rate the charge was made at.
+      providerAmountMinor: sql`greatest(1, ${request.amountMinor}::bigint * ${charge.providerAmountMinor}::bigint / ${charge.amountMinor}::bigint)`,
+      providerCurrency: charge.providerCurrency,
+      state: 'created',
+      stateReason: request.reason,
+      phone: charge.phone,
+      createdAt: stamp.now,
+      updatedAt: stamp.now,
+    })
+    .returning()
+  if (row === undefined) throw new Error('the refund row was not written')
+  await applyEvent(tx, stamp, charge, {
+    transactionId: charge.id,
+    effect: 'refund_requested',
+    effectRef: id,
+    source: 'system',
+    provenAmountMinor: request.amountMinor,
+    provenCurrency: charge.currency,
+    reason: request.reason,
+  })
+  const opened = await applyEvent(tx, stamp, row, { transactionId: id, effect: 'refund_requested', effectRef: id, source: 'system', reason: request.reason })
+  if (!request.canRefund) await applyEvent(tx, stamp, opened.row, { transactionId: id, effect: 'refund_manual', effectRef: id, source: 'system', reason: request.reason })
+  return id
+}

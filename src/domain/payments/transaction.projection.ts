@@ -1,0 +1,127 @@
+import type { Effect, PaymentFact } from './provider.port.ts'
+import { chargeStates, type ChargeState, refundStates, type RefundState } from './transaction.states.ts'
+
+/** What a transaction is about, and what its events have made of it so far. */
+export interface Projection {
+  readonly kind: string
+  readonly amountMinor: bigint
+  readonly state: string
+  readonly stateReason: string | null
+  readonly capturedMinor: bigint
+  readonly refundedMinor: bigint
+  readonly refundPendingMinor: bigint
+}
+
+/** What an event row holds that counts: everything else in it is for people. */
+export interface ProjectedEvent {
+  readonly effect: Effect
+  readonly source: PaymentFact['source']
+  readonly amountMinor: bigint | null
+  readonly reason: string | undefined
+  /** Another charge had already paid the order when this money was proven. */
+  readonly isDuplicate: boolean
+  /** For refund effects on the charge: what the refund was before. */
+  readonly refundFrom: string | undefined
+}
+
+const withMoney: ReadonlySet<string> = new Set(['succeeded', 'duplicate'])
+const open: ReadonlySet<string> = new Set(['created', 'pending', 'processing'])
+
+// Reasons of a review that better proof from the provider lifts by itself. The others need a person: the amount, the receipt or
+// the ids did not fit, and a status query that carries none of them proves nothing about that.
+const liftedByProof: ReadonlySet<string | null> = new Set(['contradiction', 'unconfirmed'])
+
+/** Whether money has been proven for a charge in this state. */
+export const holdsMoney = (state: string): boolean => withMoney.has(state)
+
+/** Whether the customer may still act on a charge in this state, or its word is being confirmed. */
+export const isOpen = (state: string): boolean => open.has(state)
+
+/** Whether a success was claimed and waits for the provider to confirm it; a failure then no longer counts by itself. */
+export const isClaimed = (row: { readonly state: string; readonly stateReason: string | null | undefined }): boolean =>
+  row.state === 'processing' && row.stateReason === 'success_claimed'
+
+/**
+ * One event applied to a projection: the pure rule behind apply-event.ts, and behind the rebuild that checks it
+ * (design: payments.md 8.2 and 9). Proof of money beats failed, cancelled and expired; nothing moves a charge that holds money.
+ */
+export function projectEvent(before: Projection, event: ProjectedEvent): Projection {
+  if (before.kind === 'refund') return projectRefund(before, event)
+  const counted = countMoney(before, event)
+  const state = nextChargeState(before, event)
+  if (state === before.state) return counted
+  if (!chargeStates.can(before.state as ChargeState, state)) throw new Error(`a charge may not move from ${before.state} to ${state}`)
+  return { ...counted, state, stateReason: event.effect === 'success_claimed' ? 'success_claimed' : holdsMoney(state) ? null : (event.reason ?? null) }
+}
+
+function nextChargeState(before: Projection, { effect, source, isDuplicate }: ProjectedEvent): ChargeState {
+  const state = before.state as ChargeState
+  const canFail = open.has(state) && !isClaimed(before)
+  switch (effect) {
+    case 'accepted':
+    case 'accept_unknown':
+    case 'action_required':
+      return state === 'created' ? 'pending' : state
+    case 'processing':
+      return state === 'created' || state === 'pending' ? 'processing' : state
+    case 'success_claimed':
+      return withMoney.has(state) || state === 'review' ? state : 'processing'
+    case 'captured':
+      if (withMoney.has(state)) return state
+      if (state === 'review' && source !== 'staff' && !liftedByProof.has(before.stateReason)) return state
+      return isDuplicate ? 'duplicate' : 'succeeded'
+    case 'rejected':
+    case 'failed':
+      return canFail || (state === 'review' && source === 'staff') ? 'failed' : state
+    case 'cancelled':
+    case 'expired':
+      return canFail ? effect : state
+    case 'integrity_failed':
+    case 'contradiction':
+      return withMoney.has(state) ? state : 'review'
+    case 'created':
+    case 'start_attempted':
+    case 'checked':
+    case 'attempt_failed':
+    case 'refund_requested':
+    case 'refund_pending':
+    case 'refund_manual':
+    case 'refund_succeeded':
+    case 'refund_failed':
+      return state
+    default:
+      return effect satisfies never
+  }
+}
+
+function countMoney(before: Projection, event: ProjectedEvent): Projection {
+  const amount = event.amountMinor ?? 0n
+  switch (event.effect) {
+    case 'captured':
+      return holdsMoney(nextChargeState(before, event)) ? { ...before, capturedMinor: before.amountMinor } : before
+    case 'refund_requested':
+      return { ...before, refundPendingMinor: before.refundPendingMinor + amount }
+    case 'refund_succeeded':
+      // A refund that had failed was already taken off the pending sum.
+      return { ...before, refundedMinor: before.refundedMinor + amount, refundPendingMinor: before.refundPendingMinor - (event.refundFrom === 'failed' ? 0n : amount) }
+    case 'refund_failed':
+      return event.refundFrom === 'succeeded'
+        ? { ...before, refundedMinor: before.refundedMinor - amount }
+        : { ...before, refundPendingMinor: before.refundPendingMinor - (event.refundFrom === 'failed' ? 0n : amount) }
+    default:
+      return before
+  }
+}
+
+const refundStateOf: Partial<Record<Effect, RefundState>> = {
+  refund_pending: 'pending',
+  refund_manual: 'manual',
+  refund_succeeded: 'succeeded',
+  refund_failed: 'failed',
+}
+
+function projectRefund(before: Projection, event: ProjectedEvent): Projection {
+  const state = refundStateOf[event.effect]
+  if (state === undefined || state === before.state || !refundStates.can(before.state as RefundState, state)) return before
+  return { ...before, state, stateReason: event.reason ?? null }
+}
