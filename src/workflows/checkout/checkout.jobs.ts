@@ -1,0 +1,40 @@
+import type { Context } from '../../context.ts'
+import { seconds } from '../../lib/time.ts'
+import { createRowQueue } from '../../platform/row-queue.ts'
+import { claimChecks } from '../../domain/payments/claim-checks.ts'
+import { claimWebhooks } from '../../domain/payments/webhook-event.queue.ts'
+import { applyWebhook } from './apply-webhook.ts'
+import { askProvider } from './ask-provider.ts'
+import { orderPaidText, owedBackText } from './checkout.messages.ts'
+import { expireUnpaid } from './expire-unpaid.ts'
+import { sendPaymentMessage } from './send-payment-message.ts'
+import { startPayment } from './start-payment.ts'
+
+/** The background work of buying: what the outbox, the inbox, due checks and the clock start. Called once a process, before they run. */
+export function checkoutJobs(context: Context): void {
+  const { outbox, jobs, log, payDb, clock } = context
+  outbox.handle('payment.start', async ({ payload }) => void (await startPayment(context, String(payload['transactionId']))))
+  outbox.handle('order.paid', async (message) => await sendPaymentMessage(context, message, orderPaidText))
+  outbox.handle('payment.owed_back', async (message) => await sendPaymentMessage(context, message, owedBackText))
+  outbox.join(
+    createRowQueue({
+      name: 'inbox',
+      claim: async (limit) => await claimWebhooks(payDb, clock.now(), limit),
+      work: async (webhook) => await applyWebhook(context, webhook),
+      log,
+      intervalMs: seconds(1),
+      mostInHand: 8,
+    }),
+  )
+  outbox.join(
+    createRowQueue({
+      name: 'payment checks',
+      claim: async (limit) => await claimChecks(payDb, clock.now(), limit),
+      work: async ({ id }) => void (await askProvider(context, id)),
+      log,
+      intervalMs: seconds(1),
+      mostInHand: 10,
+    }),
+  )
+  jobs.every('expire-unpaid', seconds(15), async () => await expireUnpaid(context))
+}

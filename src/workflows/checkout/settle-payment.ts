@@ -1,0 +1,125 @@
+import { and, eq, ne } from 'drizzle-orm'
+import type { Context } from '../../context.ts'
+import { type Stamp, systemStamp } from '../../lib/stamp.ts'
+import { after, hours } from '../../lib/time.ts'
+import { consumeHolds } from '../../domain/catalog/consume-holds.ts'
+import { retakeStock } from '../../domain/catalog/retake-stock.ts'
+import { extendExpiry } from '../../domain/orders/extend-expiry.ts'
+import { moveOrder } from '../../domain/orders/move-order.ts'
+import { orders } from '../../domain/orders/order.table.ts'
+import { type AppliedEvent, type AppliedOutcome, applyEvent, type LockedTransaction } from '../../domain/payments/apply-event.ts'
+import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
+import type { PaymentFact } from '../../domain/payments/provider.port.ts'
+import { requestRefund } from '../../domain/payments/request-refund.ts'
+import { settleRefund } from '../../domain/payments/settle-refund.ts'
+import { transactions } from '../../domain/payments/transaction.table.ts'
+import { finishWebhook, lockWebhook } from '../../domain/payments/webhook-event.queue.ts'
+import { withRetry } from '../../platform/db-error.ts'
+import type { Tx } from '../../platform/db.ts'
+import { enqueue } from '../../platform/outbox.ts'
+
+/** What settling came to: the outcome of the fact, or `surplus` when money came for an order that cannot be served any more. */
+export type SettleOutcome = AppliedOutcome | 'surplus'
+
+type LockedOrder = typeof orders.$inferSelect
+
+/**
+ * Applies one payment fact with everything that follows from it, in one transaction: the charge, the order, the goods, the ledger,
+ * a refund where money is owed back, the messages to send, and the inbox row that brought the fact. All of it commits or none.
+ * Locks the inbox row, then the order, then the transaction, in that order everywhere. Safe to call any number of times with the
+ * same fact, from a webhook, a poll and a retry at once. Throws Error for an unknown transaction.
+ */
+export async function settlePayment(context: Context, fact: PaymentFact): Promise<SettleOutcome> {
+  const outcome = await withRetry(async () => await context.payDb.transaction(async (tx) => await settle(context, tx, fact)))
+  context.outbox.wake()
+  return outcome
+}
+
+async function settle(context: Context, tx: Tx, fact: PaymentFact): Promise<SettleOutcome> {
+  const stamp = systemStamp(`payments.${fact.source}`, context)
+  if (fact.webhookEventId !== undefined && !(await lockWebhook(tx, fact.webhookEventId))) return 'repeated'
+  const [about] = await tx.select({ orderId: transactions.orderId, parentId: transactions.parentId }).from(transactions).where(eq(transactions.id, fact.transactionId))
+  const [order] = about?.orderId == null ? [] : await tx.select().from(orders).where(eq(orders.id, about.orderId)).for('update')
+  if (about === undefined || order === undefined) throw new Error(`there is no order for transaction ${fact.transactionId}`)
+  const charge = about.parentId === null ? undefined : await lockTransaction(tx, about.parentId)
+  const row = await lockTransaction(tx, fact.transactionId)
+
+  const applied =
+    charge === undefined
+      ? await applyEvent(tx, stamp, row, fact, { paidByAnother: await paidByAnother(tx, row, order.id) })
+      : await settleRefund(tx, stamp, charge, row, fact)
+  const outcome = await follow(context, tx, stamp, order, applied)
+  if (fact.webhookEventId !== undefined) await finishWebhook(tx, stamp, fact.webhookEventId, applied.eventId === undefined && outcome === 'ignored' ? 'ignored' : 'processed')
+  note(context, fact, order, applied, outcome)
+  return outcome
+}
+
+async function paidByAnother(tx: Tx, row: LockedTransaction, orderId: string): Promise<string | undefined> {
+  const [other] = await tx
+    .select({ id: transactions.id })
+    .from(transactions)
+    .where(and(eq(transactions.orderId, orderId), eq(transactions.kind, 'charge'), eq(transactions.state, 'succeeded'), ne(transactions.id, row.id)))
+  return other?.id
+}
+
+/** What a change of the transaction means for everything else. */
+async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder, applied: AppliedEvent): Promise<SettleOutcome> {
+  const { outcome, row, eventId } = applied
+  // No event row: nothing new was learnt, so nothing follows.
+  if (eventId === undefined) return outcome
+  const hasMoved = applied.fromState !== row.state
+  if (hasMoved) await enqueue(tx, stamp, { topic: 'live.order', payload: { orderId: order.id }, dedupeKey: `live.order:${eventId}` })
+  switch (outcome) {
+    case 'paid':
+      return await sell(context, tx, stamp, order, row)
+    case 'duplicate':
+      await giveBack(context, tx, stamp, row, 'duplicate')
+      return outcome
+    case 'review':
+      await extendExpiry(tx, order.id, after(stamp.now, hours(24)))
+      return outcome
+    case 'pending':
+    case 'processing':
+      await extendExpiry(tx, order.id, after(stamp.now, context.config.limits.paymentHoldMs))
+      return outcome
+    default:
+      return outcome
+  }
+}
+
+/** Money for this order is proven: hand over the goods that were set aside, or owe the money back when they cannot be had. */
+async function sell(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder, charge: LockedTransaction): Promise<SettleOutcome> {
+  const why = await whyNotSold(tx, stamp, order)
+  if (why !== undefined) {
+    await giveBack(context, tx, stamp, charge, why)
+    return 'surplus'
+  }
+  await moveOrder(tx, stamp, order, 'paid', `payment ${charge.reference}`)
+  await enqueue(tx, stamp, { topic: 'order.paid', payload: { orderId: order.id, transactionId: charge.id }, dedupeKey: `order.paid:${order.id}` })
+  return 'paid'
+}
+
+async function whyNotSold(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<string | undefined> {
+  if (order.state !== 'awaiting_payment' && order.state !== 'expired') return order.state === 'cancelled' ? 'order_cancelled' : 'order_paid'
+  if (order.state === 'awaiting_payment' && (await consumeHolds(tx, stamp, order.id)) > 0) return undefined
+  // The holds are gone, but the goods may still lie there.
+  if (!(await retakeStock(tx, stamp, order.id))) return 'goods_gone'
+  await consumeHolds(tx, stamp, order.id)
+  return undefined
+}
+
+/** Owes the whole charge back: once, in this commit, and tells the shopper. */
+async function giveBack(context: Context, tx: Tx, stamp: Stamp, charge: LockedTransaction, reason: string): Promise<void> {
+  const canRefund = context.providers.get(charge.provider)?.canRefund === true
+  const refundId = await requestRefund(tx, stamp, charge, { amountMinor: charge.capturedMinor, reason, canRefund, key: reason })
+  if (canRefund) await enqueue(tx, stamp, { topic: 'refund.start', payload: { transactionId: refundId }, dedupeKey: `refund.start:${refundId}` })
+  await enqueue(tx, stamp, { topic: 'payment.owed_back', payload: { orderId: charge.orderId, transactionId: charge.id, reason }, dedupeKey: `payment.owed_back:${charge.id}` })
+}
+
+function note(context: Context, fact: PaymentFact, order: LockedOrder, { row, fromState, eventId }: AppliedEvent, outcome: SettleOutcome): void {
+  const line = { transactionId: row.id, order: order.number, effect: fact.effect, source: fact.source, from: fromState, to: row.state, outcome, reason: row.stateReason }
+  if (eventId === undefined) return context.log.debug(line, 'payment fact known already')
+  // A person has to act on these; the alert is built on this line.
+  if (outcome === 'review' || outcome === 'surplus' || outcome === 'duplicate') return context.log.warn(line, 'payment needs a person')
+  context.log.info(line, 'payment fact')
+}
