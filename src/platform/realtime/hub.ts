@@ -104,7 +104,7 @@ export class Hub {
    * we do not speak: Bun would echo it as if we did), `too_many_requests`, `overloaded`.
    */
   upgrade(request: Request, visit: Visit): void {
-    if (!isUpgrade(request)) throw new Refusal('upgrade_required')
+    if (!isUpgradeRequest(request)) throw new Refusal('upgrade_required')
     if ((request.headers.get('sec-websocket-protocol') ?? '') !== '') throw new Refusal('malformed_request', { detail: 'This address speaks no subprotocol.' })
     const full = this.#limits.refusal(visit.userId, visit.address)
     if (full !== undefined || this.#isDraining || this.#server === undefined) {
@@ -220,4 +220,5 @@ export class Hub {
   }
 }
 
-const isUpgrade = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket'
+/** Whether a request asks to become a WebSocket. */
+export const isUpgradeRequest = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket'
