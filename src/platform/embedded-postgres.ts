@@ -3,6 +3,7 @@ import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, openSyn
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
+import { isConnectionLoss } from './db-error.ts'
 import { freePort, serverHome, type EmbeddedServer, type ServerLog, type ServerUser } from './embedded-server.ts'
 import { commandLine, isAlive, signal, waitForExit } from './process-liveness.ts'
 import { tryLock, waitForLock } from './process-lock.ts'
@@ -80,14 +81,22 @@ async function stop(place: Place, running: Running, inUse: { release(): void }):
   }
 }
 
-/** Sessions of this shop opened by other processes, such as a command line tool given the address by hand. */
+/**
+ * True when another process, such as a command line tool given the address by hand, has sessions of this shop. Asked for a moment,
+ * because a session that has just been closed, ours included, is listed a little longer.
+ */
 async function hasForeignSessions(place: Place, port: number): Promise<boolean> {
   const sql = connect(addressOf(place, port, 'postgres'))
+  const deadline = performance.now() + 1_000
   try {
-    const rows = await sql`select 1 from pg_stat_activity where application_name like 'rahim%' and application_name not like ${`% ${process.pid}`} limit 1`
-    return rows.length > 0
+    for (;;) {
+      const rows = await sql`select 1 from pg_stat_activity where application_name like 'rahim%' and application_name not like ${`% ${process.pid}`} limit 1`
+      if (rows.length === 0) return false
+      if (performance.now() > deadline) return true
+      await Bun.sleep(25)
+    }
   } catch (error) {
-    if (isConnectionTrouble(error)) return false
+    if (isConnectionLoss(error)) return false
     throw error
   } finally {
     await sql.end({ timeout: 1 })
@@ -345,5 +354,3 @@ function run(command: string[], user: ServerUser | undefined, directory = '/'): 
   if (!success) throw new Error(`${basename(command[0] ?? '')} failed:\n${stderr.toString().trim() || stdout.toString().trim()}`)
   return stdout.toString()
 }
-
-const isConnectionTrouble = (error: unknown): boolean => error instanceof Error && 'code' in error && ['ECONNREFUSED', 'ECONNRESET', 'CONNECTION_CLOSED', 'CONNECT_TIMEOUT', 'CONNECTION_ENDED', '57P03'].includes(String(error.code))

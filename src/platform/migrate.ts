@@ -47,7 +47,10 @@ export async function migrate(options: { url: string; folder?: string }): Promis
 
 /** How the database compares with the journal, by migration tag; `unknown` holds the times of migrations this code does not have. */
 export interface SchemaCheck {
+  /** Exactly the journal, no more and no less. */
   readonly isCurrent: boolean
+  /** Good enough to serve: nothing pending, nothing edited. Newer code may already have migrated while old processes end. */
+  readonly isServable: boolean
   readonly applied: readonly string[]
   readonly pending: readonly string[]
   readonly unknown: readonly number[]
@@ -56,7 +59,7 @@ export interface SchemaCheck {
 
 /**
  * Compares the database with the journal and changes nothing. Pending: not applied yet. Unknown: applied by newer code. Edited: the
- * file changed after it was applied. A process serves only when the schema is current or ahead by whole migrations.
+ * file changed after it was applied.
  */
 export async function checkSchema(sql: postgres.Sql, folder = migrationsFolder): Promise<SchemaCheck> {
   const journal = readJournal(folder)
@@ -70,18 +73,18 @@ export async function checkSchema(sql: postgres.Sql, folder = migrationsFolder):
   const tags = (migrations: Migration[]): string[] => migrations.map(({ tag }) => tag)
   return {
     isCurrent: pending.length === 0 && edited.length === 0 && unknown.length === 0,
+    isServable: pending.length === 0 && edited.length === 0,
     applied: tags(applied), pending: tags(pending), unknown, edited: tags(edited),
   }
 }
 
-/** One line for a person: what is pending, unknown and edited. */
+/** One line for a person: what is pending, unknown and edited; empty when the schema is current. */
 export function describeSchema(check: SchemaCheck): string {
-  const parts = [
+  return [
     check.pending.length > 0 ? `pending ${check.pending.join(', ')}` : '',
     check.unknown.length > 0 ? `${check.unknown.length} applied by other code` : '',
     check.edited.length > 0 ? `edited after it was applied ${check.edited.join(', ')}` : '',
-  ].filter((part) => part !== '')
-  return parts.length > 0 ? parts.join('; ') : 'current'
+  ].filter((part) => part !== '').join('; ')
 }
 
 async function appliedRows(sql: postgres.Sql): Promise<{ hash: string; created_at: string }[]> {

@@ -29,6 +29,18 @@ export function commandLine(pid: number): string {
   }
 }
 
+/** The process that started this one, or undefined when either is gone. */
+export function parentOf(pid: number): number | undefined {
+  if (process.platform !== 'linux') return Number(Bun.spawnSync(['ps', '-o', 'ppid=', '-p', String(pid)]).stdout.toString()) || undefined
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) || undefined
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return undefined
+    throw error
+  }
+}
+
 /** Signals a process; a process that is already gone is what the caller wanted. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
