@@ -48,6 +48,7 @@ function mpesaWebhook(context: Context) {
   // The exact bytes, whatever they are: they are hashed, kept and may be looked at years later.
   const parse = [({ request }: { request: Request }) => readBytes(request, context.config.limits.webhookBodyBytes)]
   const detail = {
+    security: [],
     summary: 'M-Pesa tells us what became of a prompt',
     description: 'For Safaricom only. The address holds a secret of one transaction; a wrong one is not found. Repeats are answered like the first.',
   }

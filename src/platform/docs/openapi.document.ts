@@ -9,7 +9,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   Checkout: 'From the bag to a placed order, and paying or cancelling it.',
   Orders: 'Reading orders. A guest opens one by its token.',
   Payments: 'One table of transactions over all providers.',
-  Delivery: 'Riders, deliveries and live positions.',
+  Deliveries: 'Riders, deliveries and live positions.',
   Dispatch: 'Packing orders and giving deliveries to riders.',
   Realtime: 'WebSockets and their HTTP twins.',
   Accounts: 'Signing in and out, and who one is.',

@@ -22,7 +22,8 @@ export const bodyParser = (limitBytes: number) =>
       return read.value
     }
     if (type === 'application/x-www-form-urlencoded') return parseForm(await readBytes(request, limitBytes))
-    if (type === 'multipart/form-data') return undefined
+    // Nothing was sent, or the route reads its files itself.
+    if (request.body === null || type === 'multipart/form-data') return undefined
     throw new Refusal('unsupported_media_type')
   })
 

@@ -24,7 +24,8 @@ export function refusalFor(code: string | number, error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (code === 'VALIDATION') return validationRefusal(error)
   if (code === 'NOT_FOUND') return new Refusal('not_found')
-  if (code === 'PARSE') return new Refusal('malformed_json')
+  // The framework wraps what a body parser throws; our own refusals are inside (too large, wrong media type).
+  if (code === 'PARSE') return (error as Error).cause instanceof Refusal ? ((error as Error).cause as Refusal) : new Refusal('malformed_json')
   if (code === 'INVALID_COOKIE_SIGNATURE') return new Refusal('malformed_request')
   return databaseRefusal(error) ?? new Refusal('internal', { cause: error })
 }
