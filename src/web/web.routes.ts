@@ -1,0 +1,6 @@
+import { Elysia } from 'elysia'
+import type { Context } from '../context.ts'
+import { publicFiles } from './public-files.routes.ts'
+
+/** Every page and public file of the shop, by audience. */
+export const webPages = (context: Context) => new Elysia().use(publicFiles(context))
