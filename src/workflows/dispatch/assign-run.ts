@@ -5,6 +5,7 @@ import { mustDispatch } from '../../domain/delivery/drive-right.ts'
 import { unassignDriver } from '../../domain/delivery/unassign-driver.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { followDeliveries } from './follow-deliveries.ts'
+import { inOneCommit } from './in-one-commit.ts'
 import { lockRun } from './lock-run.ts'
 
 /**
@@ -12,8 +13,7 @@ import { lockRun } from './lock-run.ts'
  * `not_allowed`, `not_found`, `driver_off_duty`, `delivery_state`, `order_state`.
  */
 export async function assignRun(context: Context, actor: Actor, input: { deliveryId: string; driverId: string }): Promise<DeliveryRow> {
-  const stamp = { now: context.clock.now(), ids: context.ids, actor }
-  const delivery = await context.db.transaction(async (tx) => {
+  return inOneCommit(context, actor, async (tx, stamp) => {
     const run = await lockRun(tx, input.deliveryId)
     await mustDispatch(tx, actor, run.delivery)
     if (run.delivery.driverId === input.driverId && run.delivery.state !== 'failed') return run.delivery
@@ -22,6 +22,4 @@ export async function assignRun(context: Context, actor: Actor, input: { deliver
     await followDeliveries(tx, stamp, run.order, `delivery ${assigned.number} assigned`)
     return assigned
   })
-  context.outbox.wake()
-  return delivery
 }

@@ -7,6 +7,7 @@ import { forgetLastPosition } from '../../domain/delivery/position.cache.ts'
 import { type Actor, isStaff } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { advanceRun, isRepeat, type RunStep } from './advance-run.ts'
+import { inOneCommit } from './in-one-commit.ts'
 import { lockRun } from './lock-run.ts'
 
 /**
@@ -15,8 +16,7 @@ import { lockRun } from './lock-run.ts'
  * `order_state`.
  */
 export async function completeRun(context: Context, actor: Actor, step: RunStep & { readonly code: string }): Promise<DeliveryRow> {
-  const stamp = { now: context.clock.now(), ids: context.ids, actor }
-  const outcome = await context.db.transaction(async (tx): Promise<{ delivery: DeliveryRow } | { verdict: CodeVerdict }> => {
+  const outcome = await inOneCommit(context, actor, async (tx, stamp): Promise<{ delivery: DeliveryRow } | { verdict: CodeVerdict }> => {
     const run = await lockRun(tx, step.deliveryId)
     mustDrive(actor, run.delivery)
     if (await isRepeat(tx, run.delivery, 'delivered', step.clientId)) return { delivery: run.delivery }
@@ -29,7 +29,6 @@ export async function completeRun(context: Context, actor: Actor, step: RunStep 
   })
   // Refused only now: inside the transaction the refusal would have taken the counted try back.
   if ('verdict' in outcome) throw wrongCode(outcome.verdict)
-  context.outbox.wake()
   await forgetLastPosition(context.redis.command, outcome.delivery.id)
   return outcome.delivery
 }

@@ -11,6 +11,7 @@ import { parseOrderNumber } from '../../lib/ids.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
+import { inOneCommit } from './in-one-commit.ts'
 
 /**
  * A paid order is packed: its deliveries are made, and each is given to the free driver with least to do who is nearest, if there
@@ -18,8 +19,7 @@ import type { Tx } from '../../platform/db.ts'
  * Refuses with `not_signed_in`, `not_allowed`, `not_found` for another shop's order, `order_state` unless it is paid.
  */
 export async function packOrder(context: Context, actor: Actor, number: string): Promise<DeliveryRow[]> {
-  const stamp = { now: context.clock.now(), ids: context.ids, actor }
-  const packed = await context.db.transaction(async (tx) => {
+  return inOneCommit(context, actor, async (tx, stamp) => {
     const order = await lockOrder(tx, number)
     const lines = await tx
       .select({ vendorId: orderLines.vendorId, warehouseId: orderLines.warehouseId })
@@ -30,8 +30,6 @@ export async function packOrder(context: Context, actor: Actor, number: string):
     const created = await createDeliveries(tx, stamp, { ...order, warehouseIds: lines.map((line) => line.warehouseId) })
     return await dispatch(tx, stamp, created)
   })
-  context.outbox.wake()
-  return packed
 }
 
 async function lockOrder(tx: Tx, number: string) {

@@ -3,6 +3,7 @@ import type { DeliveryRow } from '../../domain/delivery/delivery.row.ts'
 import { mustDrive } from '../../domain/delivery/drive-right.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { advanceRun, isRepeat, type RunStep } from './advance-run.ts'
+import { inOneCommit } from './in-one-commit.ts'
 import { lockRun } from './lock-run.ts'
 
 /** The steps of a run before the door: the goods are taken, the ride begins, the rider is there. */
@@ -13,12 +14,9 @@ export type StartStep = 'picked_up' | 'en_route' | 'arriving'
  * with `not_allowed`, `not_found`, `delivery_state`, `order_state`.
  */
 export async function startRun(context: Context, actor: Actor, to: StartStep, step: RunStep): Promise<DeliveryRow> {
-  const stamp = { now: context.clock.now(), ids: context.ids, actor }
-  const delivery = await context.db.transaction(async (tx) => {
+  return inOneCommit(context, actor, async (tx, stamp) => {
     const run = await lockRun(tx, step.deliveryId)
     mustDrive(actor, run.delivery)
     return (await isRepeat(tx, run.delivery, to, step.clientId)) ? run.delivery : advanceRun(tx, stamp, run, to, step)
   })
-  context.outbox.wake()
-  return delivery
 }

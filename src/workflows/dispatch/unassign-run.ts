@@ -4,6 +4,7 @@ import { mustDispatch } from '../../domain/delivery/drive-right.ts'
 import { unassignDriver } from '../../domain/delivery/unassign-driver.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { followDeliveries } from './follow-deliveries.ts'
+import { inOneCommit } from './in-one-commit.ts'
 import { lockRun } from './lock-run.ts'
 
 /**
@@ -11,8 +12,7 @@ import { lockRun } from './lock-run.ts'
  * Refuses with `not_allowed`, `not_found`, `delivery_state` once the ride has begun, `order_state`.
  */
 export async function unassignRun(context: Context, actor: Actor, input: { deliveryId: string; reason: string }): Promise<DeliveryRow> {
-  const stamp = { now: context.clock.now(), ids: context.ids, actor }
-  const delivery = await context.db.transaction(async (tx) => {
+  return inOneCommit(context, actor, async (tx, stamp) => {
     const run = await lockRun(tx, input.deliveryId)
     await mustDispatch(tx, actor, run.delivery)
     if (run.delivery.state === 'pending') return run.delivery
@@ -20,6 +20,4 @@ export async function unassignRun(context: Context, actor: Actor, input: { deliv
     await followDeliveries(tx, stamp, run.order, `delivery ${free.number} unassigned`)
     return free
   })
-  context.outbox.wake()
-  return delivery
 }
