@@ -1,7 +1,7 @@
 import type { Log } from './log.ts'
 import { commandLine, isAlive, parentOf } from './process-liveness.ts'
 
-/** One step of the way down. Steps run one after the other; a step that fails is logged and the next one runs. */
+/** One step of the way down. */
 export interface ShutdownStep {
   readonly name: string
   run(): Promise<unknown>
@@ -10,7 +10,8 @@ export interface ShutdownStep {
 /** How a process ends. */
 export interface ShutdownOptions {
   readonly log: Log
-  readonly steps: readonly ShutdownStep[]
+  /** Asked for when the end begins, so that a process still starting up can first finish what it is opening. */
+  readonly steps: () => Promise<readonly ShutdownStep[]>
   /** All steps together; afterwards the process ends with code 1 whatever still runs. */
   readonly deadlineMs: number
   /** Also end when `npx` or `bun run` above us is gone. For development: a killed runner must leave no servers behind. */
@@ -38,7 +39,7 @@ export function installShutdown(options: ShutdownOptions): (reason: string) => v
       log.error({ deadlineMs }, 'shutdown took too long; leaving now')
       process.exit(1)
     }, deadlineMs).unref()
-    void runSteps(steps, log).then((isClean) => {
+    void steps().then((all) => runSteps(all, log)).then((isClean) => {
       log.info({ ms: Math.round(performance.now() - (begunAtMs ?? 0)) }, 'shut down')
       process.exit(isClean ? exitCode : 1)
     })
@@ -83,7 +84,8 @@ function runnersAbove(): number[] {
 
 const isRunner = (command: string): boolean => /^(\S*\/)?(bun(\.exe)?|bunx) (run|x)\b|^(\S*\/)?(npm|npx|pnpm|yarn) |^\S*node \S*\b(npm|npx|pnpm|yarn)\b/.test(command)
 
-async function runSteps(steps: readonly ShutdownStep[], log: Log): Promise<boolean> {
+/** Runs the steps one after the other; a step that fails is logged and the next one runs. Answers whether all went well. */
+export async function runSteps(steps: readonly ShutdownStep[], log: Log): Promise<boolean> {
   let isClean = true
   for (const step of steps) {
     try {

@@ -12,7 +12,7 @@ export const testDataDir = join(import.meta.dirname, '../../.data/test')
 export const quietLog = { info: () => {}, warn: () => {} }
 
 // Any number nobody else locks; it keeps two workers from building the template at once.
-const templateLock = 491_260_469_614
+const templateLock = 491_260_469_615
 
 let server: Promise<EmbeddedServer> | undefined
 let redisServer: Promise<EmbeddedServer> | undefined

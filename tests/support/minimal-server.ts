@@ -50,7 +50,7 @@ installShutdown({
   log,
   deadlineMs: config.limits.shutdownMs + 4_000,
   watchRunners: servers.isEmbedded,
-  steps: [
+  steps: async () => [
     { name: 'readiness', run: async () => (isDraining = true) },
     { name: 'requests', run: () => (queueMicrotask(() => setTimeout(release, 150)), drain(config.limits.shutdownMs)) },
     { name: 'connections', run: () => Promise.all([lane.close(), redis.close()]) },
