@@ -9,12 +9,16 @@ const reasons = {
   text: new Refusal('malformed_text'),
 } as const
 
+const rawRoutes = /^\/webhooks?\//
+
 /**
  * Reads JSON and form bodies strictly and within a size. Everything else is refused with 415, unless the route reads its own raw
  * bytes (webhooks) or files.
  */
 export const bodyParser = (limitBytes: number) =>
-  new Elysia({ name: 'body-parser' }).onParse({ as: 'global' }, async ({ request, contentType }) => {
+  new Elysia({ name: 'body-parser' }).onParse({ as: 'global' }, async ({ request, contentType, route }) => {
+    // Providers' messages are verified on their exact bytes: those routes read the body themselves.
+    if (rawRoutes.test(route)) return undefined
     const type = contentType.toLowerCase()
     if (type === 'application/json') {
       const read = parseStrictJson(await readBytes(request, limitBytes))
