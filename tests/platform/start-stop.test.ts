@@ -2,6 +2,7 @@ import { afterAll, afterEach, expect, test } from 'bun:test'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../src/platform/embedded-server.ts'
 import { isAlive, parentOf, signal, waitForExit } from '../../src/platform/process-liveness.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -159,6 +160,41 @@ test('a port that is taken is refused, and nothing is left running', async () =>
   await again.top.exited
   expect(await gone(servers)).toBe(true)
 })
+
+test('the shop itself starts empty-handed, says when it is ready, and ends in order', async () => {
+  const port = await freePort()
+  const shop = Bun.spawn([process.execPath, join(root, 'src/server.ts')], {
+    cwd: root, stdin: 'ignore', stdout: 'ignore', stderr: 'inherit',
+    env: { PATH: '/usr/bin:/bin', HOME: process.env['HOME'] ?? '/', PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'silent', SEED: 'off' },
+  })
+  pids.add(shop.pid)
+  while (shop.exitCode === null && !(await isReady(port))) await Bun.sleep(20)
+  const servers = serverPids()
+  for (const pid of servers) pids.add(pid)
+  expect(shop.exitCode).toBeNull()
+  shop.kill('SIGTERM')
+  expect(await shop.exited).toBe(0)
+  expect(await gone(servers)).toBe(true)
+}, 30_000)
+
+test('a configuration that cannot be used is told in plain lines before anything starts', async () => {
+  const shop = Bun.spawn([process.execPath, join(root, 'src/server.ts')], {
+    cwd: root, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', env: { PATH: '/usr/bin:/bin', NODE_ENV: 'production', DATA_DIR: dataDir },
+  })
+  expect(await shop.exited).toBe(1)
+  const said = await new Response(shop.stderr).text()
+  expect(said).toContain('DATABASE_URL is required in production')
+  expect(said).not.toContain('    at ')
+})
+
+async function isReady(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok
+  } catch {
+    // Not listening yet, which is what the caller waits for.
+    return false
+  }
+}
 
 /** The chain of the one-line start: npx, its shell, `bun run`, the server. */
 function chain(): { command: string[]; directory: string } {

@@ -1,0 +1,16 @@
+/** One measured figure beside a plain reference of the same machine and moment: only the ratio travels between machines. */
+export interface Figure {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  readonly reference: number
+}
+
+/** A benchmark: measures and answers figures; leaves nothing running. */
+export type Bench = () => Promise<Figure[]>
+
+/** The middle one of some measurements, which a single hiccup of a shared machine does not move. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
