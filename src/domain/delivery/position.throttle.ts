@@ -35,9 +35,12 @@ export class PositionThrottle {
     const last = this.#lastMs.get(key)
     // What this process let through it need not ask about.
     if (last !== undefined && Math.abs(nowMs - last) < this.#intervalMs) return false
-    if (!(await this.#askRedis(key, nowMs))) return false
+    // Noted before Redis is asked, so that of many at once in this process only one asks.
     this.#remember(key, nowMs)
-    return true
+    if (await this.#askRedis(key, nowMs)) return true
+    if (last === undefined) this.#lastMs.delete(key)
+    else this.#lastMs.set(key, last)
+    return false
   }
 
   async #askRedis(key: string, nowMs: number): Promise<boolean> {
