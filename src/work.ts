@@ -3,6 +3,7 @@ import { deliveryJobs } from './domain/delivery/delivery.jobs.ts'
 import { paymentsJobs } from './domain/payments/payments.jobs.ts'
 import { after, hours } from './lib/time.ts'
 import { forgetKeys } from './platform/idempotency.ts'
+import { upkeepJobs } from './platform/upkeep.jobs.ts'
 import { checkoutJobs } from './workflows/checkout/checkout.jobs.ts'
 
 /** Every piece of background work of the shop in one list, wired before any of it runs. */
@@ -10,6 +11,7 @@ export function wireWork(context: Context): void {
   checkoutJobs(context)
   paymentsJobs(context)
   deliveryJobs(context)
+  upkeepJobs(context)
   // 72 hours, so that a fault shipped on a Friday can still be replayed on Monday.
   context.jobs.schedule('forget-idempotency-keys', '10 3 * * *', async () => await forgetKeys(context.db, after(context.clock.now(), -hours(72))))
 }
