@@ -61,7 +61,6 @@ export interface PayDesk {
   orderState(order: UnpaidOrder): Promise<string>
   /** Another attempt to pay the same order. */
   again(order: UnpaidOrder): Promise<UnpaidOrder>
-  /** Sets an order's state along legal moves only, with its goods released where that belongs to it. */
   events(transactionId: string): Promise<(typeof transactionEvents.$inferSelect)[]>
   inbox(): Promise<(typeof webhookEvents.$inferSelect)[]>
   /** Balances by account. */
@@ -71,6 +70,7 @@ export interface PayDesk {
   close(): Promise<void>
 }
 
+// Starts past the endings that make a simulated phone act by itself.
 let serial = 0
 
 /** Opens a pay desk. Close it in afterAll. */
@@ -121,7 +121,7 @@ export async function openPayDesk(options: { environment?: Environment; override
     catalogue,
     origin,
     async order(wish = {}) {
-      const phone = wish.phone ?? `2547${String(10_100_000 + ++serial)}`
+      const phone = wish.phone ?? `2547${String(10_100_100 + ++serial)}`
       const quantity = wish.quantity ?? 1
       const variantId = wish.variantId ?? (await makeVariant(context, catalogue, { priceMinor: 150_000n, stock: wish.stock ?? 10 })).variantId
       const [product] = await db.execute<{ product_id: string; sku: string }>(`select product_id, sku from variants where id = '${variantId}'`)

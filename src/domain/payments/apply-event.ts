@@ -13,10 +13,10 @@ export type LockedTransaction = typeof transactions.$inferSelect
 
 /**
  * What a fact came to. `paid`: money proven for an order no other charge has paid. `duplicate`: proven, but the order was paid
- * already. `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
+ * already. `refunded`: a refund reached the customer. `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
  * The rest are the state the transaction moved to.
  */
-export type AppliedOutcome = 'paid' | 'duplicate' | 'review' | 'failed' | 'cancelled' | 'expired' | 'pending' | 'processing' | 'manual' | 'repeated' | 'ignored'
+export type AppliedOutcome = 'paid' | 'refunded' | 'duplicate' | 'review' | 'failed' | 'cancelled' | 'expired' | 'pending' | 'processing' | 'manual' | 'repeated' | 'ignored'
 
 /** The outcome with the row as it is now. */
 export interface AppliedEvent {
@@ -77,7 +77,7 @@ export async function applyEvent(tx: Tx, stamp: Stamp, row: LockedTransaction, f
     .returning()
   if (saved === undefined) throw new Refusal(event.effect === 'refund_requested' ? 'refund_exceeds' : 'conflict')
   await postLedger(tx, stamp, { eventId, transactionId: row.id, orderId: row.orderId, currency: row.currency }, lines(row, saved, event, fact))
-  return { outcome: outcomeOf(row.state, saved.state, event.effect), row: saved, fromState: row.state, eventId }
+  return { outcome: outcomeOf(row, saved.state, event.effect), row: saved, fromState: row.state, eventId }
 }
 
 const moneyEffects: ReadonlySet<Effect> = new Set(['success_claimed', 'captured'])
@@ -176,7 +176,8 @@ function lines(before: LockedTransaction, after: LockedTransaction, event: Proje
   }
 }
 
-function outcomeOf(from: string, to: string, effect: Effect): AppliedOutcome {
-  if (from === to) return effect === 'created' || effect === 'accepted' || effect === 'accept_unknown' ? 'pending' : 'ignored'
-  return to === 'succeeded' ? 'paid' : (to as AppliedOutcome)
+function outcomeOf(before: LockedTransaction, to: string, effect: Effect): AppliedOutcome {
+  if (before.state === to) return effect === 'created' || effect === 'accepted' || effect === 'accept_unknown' ? 'pending' : 'ignored'
+  if (to === 'succeeded') return before.kind === 'refund' ? 'refunded' : 'paid'
+  return to as AppliedOutcome
 }

@@ -27,11 +27,12 @@ export const feePosting = (feeMinor: bigint): PostingLine[] => posting('payment_
 /** A refund was asked for. */
 export const refundRequestedPosting = (chargeState: string, amountMinor: bigint): PostingLine[] => posting(owedAccount(chargeState), 'refunds_payable', amountMinor)
 
-/** A refund reached the customer; one that had failed before is owed again first. */
-export const refundSucceededPosting = (chargeState: string, amountMinor: bigint, refundFrom: string): PostingLine[] =>
-  refundFrom === 'failed'
-    ? [...refundRequestedPosting(chargeState, amountMinor), ...posting('refunds_payable', 'provider_clearing', amountMinor)]
-    : posting('refunds_payable', 'provider_clearing', amountMinor)
+/** A refund reached the customer; one that had failed (or had come back to us, `returned`) is owed again first. */
+export function refundSucceededPosting(chargeState: string, amountMinor: bigint, refundFrom: string): PostingLine[] {
+  const sent = posting('refunds_payable', 'provider_clearing', amountMinor)
+  if (refundFrom === 'returned') return [...posting('customer_to_return', 'refunds_payable', amountMinor), ...sent]
+  return refundFrom === 'failed' ? [...refundRequestedPosting(chargeState, amountMinor), ...sent] : sent
+}
 
 /** A refund did not happen, or came back to us after it had succeeded. */
 export const refundFailedPosting = (chargeState: string, amountMinor: bigint, refundFrom: string): PostingLine[] =>

@@ -1,7 +1,9 @@
+import { and, eq } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { type AppliedEvent, applyEvent, type LockedTransaction } from './apply-event.ts'
 import type { PaymentFact } from './provider.port.ts'
+import { transactionEvents } from './transaction.table.ts'
 
 /**
  * Applies a fact about a refund to the refund and, where money moved, to its charge: counters, events and posting in one commit.
@@ -19,8 +21,19 @@ export async function settleRefund(tx: Tx, stamp: Stamp, charge: LockedTransacti
       provenAmountMinor: refund.amountMinor,
       provenCurrency: refund.currency,
       webhookEventId: fact.webhookEventId,
-      data: { refundId: refund.id, refundFrom: applied.fromState },
+      data: { refundId: refund.id, refundFrom: await standingBefore(tx, applied) },
     })
   }
   return applied
+}
+
+/** What the refund was; one that failed after it had succeeded is `returned`, because its money lies in another account. */
+async function standingBefore(tx: Tx, { row, fromState }: AppliedEvent): Promise<string> {
+  if (fromState !== 'failed') return fromState
+  const [sent] = await tx
+    .select({ id: transactionEvents.id })
+    .from(transactionEvents)
+    .where(and(eq(transactionEvents.transactionId, row.id), eq(transactionEvents.effect, 'refund_failed'), eq(transactionEvents.fromState, 'succeeded')))
+    .limit(1)
+  return sent === undefined ? 'failed' : 'returned'
 }

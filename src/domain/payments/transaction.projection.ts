@@ -20,7 +20,7 @@ export interface ProjectedEvent {
   readonly reason: string | undefined
   /** Another charge had already paid the order when this money was proven. */
   readonly isDuplicate: boolean
-  /** For refund effects on the charge: what the refund was before. */
+  /** For refund effects on the charge: what the refund was before; `returned` when it had succeeded and come back to us. */
   readonly refundFrom: string | undefined
 }
 
@@ -96,18 +96,19 @@ function nextChargeState(before: Projection, { effect, source, isDuplicate }: Pr
 
 function countMoney(before: Projection, event: ProjectedEvent): Projection {
   const amount = event.amountMinor ?? 0n
+  // A refund that had failed was already taken off the pending sum.
+  const pendingPart = event.refundFrom === 'failed' || event.refundFrom === 'returned' ? 0n : amount
   switch (event.effect) {
     case 'captured':
       return holdsMoney(nextChargeState(before, event)) ? { ...before, capturedMinor: before.amountMinor } : before
     case 'refund_requested':
       return { ...before, refundPendingMinor: before.refundPendingMinor + amount }
     case 'refund_succeeded':
-      // A refund that had failed was already taken off the pending sum.
-      return { ...before, refundedMinor: before.refundedMinor + amount, refundPendingMinor: before.refundPendingMinor - (event.refundFrom === 'failed' ? 0n : amount) }
+      return { ...before, refundedMinor: before.refundedMinor + amount, refundPendingMinor: before.refundPendingMinor - pendingPart }
     case 'refund_failed':
       return event.refundFrom === 'succeeded'
         ? { ...before, refundedMinor: before.refundedMinor - amount }
-        : { ...before, refundPendingMinor: before.refundPendingMinor - (event.refundFrom === 'failed' ? 0n : amount) }
+        : { ...before, refundPendingMinor: before.refundPendingMinor - pendingPart }
     default:
       return before
   }

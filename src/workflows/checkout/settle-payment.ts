@@ -69,6 +69,8 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
   if (eventId === undefined) return outcome
   const hasMoved = applied.fromState !== row.state
   if (hasMoved) await enqueue(tx, stamp, { topic: 'live.order', payload: { orderId: order.id }, dedupeKey: `live.order:${eventId}` })
+  // A refund moves neither order nor goods.
+  if (row.kind !== 'charge') return outcome
   switch (outcome) {
     case 'paid':
       return await sell(context, tx, stamp, order, row)

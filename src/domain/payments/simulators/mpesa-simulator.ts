@@ -46,6 +46,8 @@ export interface MpesaSimulator {
   prompts(phone?: string): PromptView[]
   /** What the person does. Undefined when there is no such prompt; a prompt that has ended stays as it is. */
   act(id: string, action: HandsetAction, pin?: string): Promise<PromptView | undefined>
+  /** The purse of an ended prompt is opened after all, and no callback tells of it. */
+  settleLate(id: string): Promise<void>
   /** Sends the last callback of a prompt again, `times` over, at most 50 at the same time. Answers the statuses. */
   resend(id: string, times: number): Promise<number[]>
   /** Changes the knobs that are named. */
@@ -295,6 +297,10 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
     query,
     act,
     prompts: (phone) => [...prompts.values()].reverse().filter((prompt) => phone === undefined || prompt.phone === phone).map(promptView),
+    async settleLate(id) {
+      const prompt = prompts.get(id)
+      if (prompt !== undefined) conclude(prompt, 0)
+    },
     async resend(id, times) {
       const prompt = prompts.get(id)
       const body = lastBodies.get(id)
