@@ -18,7 +18,7 @@ export const constraintOf = (error: unknown): string | undefined => serverError(
 
 const lostCodes = new Set([
   'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT',
-  'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT',
+  'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH',
 ])
 // Shutdown, crash, starting up, too many connections.
 const lostStates = new Set(['57P01', '57P02', '57P03', '53300'])
