@@ -129,9 +129,16 @@ async function findRunning(place: Place): Promise<Running | undefined> {
       return { pid: file.pid, port }
     }
   }
-  place.log.warn({ pid: file.pid }, 'embedded postgres runs but does not answer; it will be replaced')
-  await stopProcess(file.pid)
-  rmSync(pidFile, { force: true })
+  const alone = tryLock(join(place.home, 'use.lock'), 'exclusive')
+  // It may only be too busy to answer; a server that others work with is not taken from them.
+  if (alone === undefined) throw new Error(`The embedded Postgres (process ${file.pid}) is used by another process and does not answer.`)
+  try {
+    place.log.warn({ pid: file.pid }, 'embedded postgres runs but does not answer; it will be replaced')
+    await stopProcess(file.pid)
+    rmSync(pidFile, { force: true })
+  } finally {
+    alone.release()
+  }
   return undefined
 }
 

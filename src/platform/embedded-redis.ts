@@ -112,8 +112,15 @@ async function findRunning(home: string, log: ServerLog): Promise<Running | unde
       log.info({ ...running }, 'embedded redis found running')
       return running
     }
-    log.warn({ ...running }, 'embedded redis runs but does not answer; it will be replaced')
-    await stopProcess(running.pid)
+    const alone = tryLock(join(home, 'use.lock'), 'exclusive')
+    // It may only be too busy to answer; a server that others work with is not taken from them.
+    if (alone === undefined) throw new Error(`The embedded Redis (process ${running.pid}) is used by another process and does not answer.`)
+    try {
+      log.warn({ ...running }, 'embedded redis runs but does not answer; it will be replaced')
+      await stopProcess(running.pid)
+    } finally {
+      alone.release()
+    }
   }
   rmSync(path, { force: true })
   return undefined

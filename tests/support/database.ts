@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from '../../src/platform/embedded-postgres.ts'
 import { startEmbeddedRedis } from '../../src/platform/embedded-redis.ts'
 import type { EmbeddedServer } from '../../src/platform/embedded-server.ts'
 import { migrate, readJournal } from '../../src/platform/migrate.ts'
+import { isAlive } from '../../src/platform/process-liveness.ts'
 
 /** Where the servers of a test run keep their files; the same for all workers of a run. */
 export const testDataDir = join(import.meta.dirname, '../../.data/test')
@@ -82,9 +83,11 @@ async function prepareTemplate(base: string): Promise<string> {
   const name = `template_${key}`
   await withServer(base, async (sql) => {
     await sql`select pg_advisory_lock(${templateLock})`
+    if (await isOurs()) await removeLeftovers(sql, name)
     const [existing] = await sql`select datistemplate as "isDone" from pg_database where datname = ${name}`
     if (existing?.['isDone'] === true) return
-    await removeLeftovers(sql)
+    // Its making was interrupted.
+    if (existing !== undefined) await sql.unsafe(`drop database ${name} with (force)`)
     await sql.unsafe(`create database ${name}`)
     await migrate({ url: databaseUrl(base, name) })
     // Marked last: a template whose making was interrupted is not used.
@@ -93,12 +96,17 @@ async function prepareTemplate(base: string): Promise<string> {
   return name
 }
 
-async function removeLeftovers(sql: postgres.Sql): Promise<void> {
+/** True when this process started the server, so that what lies in it is from earlier runs. */
+const isOurs = async (): Promise<boolean> => (await server)?.reused === false
+
+/** What runs that were killed have left: databases of processes that are gone, and templates of earlier migrations. */
+async function removeLeftovers(sql: postgres.Sql, template: string): Promise<void> {
   const old = await sql<{ name: string }[]>`
     select datname as name from pg_database d
-    where (datname like 'template\\_%' or datname like 'test\\_%')
+    where (datname like 'template\\_%' or datname like 'test\\_%') and datname <> ${template}
       and not exists (select 1 from pg_stat_activity a where a.datname = d.datname)`
   for (const { name } of old) {
+    if (isAlive(Number(/^test_(\d+)_/.exec(name)?.[1] ?? Number.NaN))) continue
     await sql.unsafe(`alter database ${name} is_template false`)
     await sql.unsafe(`drop database if exists ${name}`)
   }
