@@ -1,6 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context.ts'
 import { publicFiles } from './public-files.routes.ts'
+import { shopPages } from './shop/shop.routes.tsx'
 
 /** Every page and public file of the shop, by audience. */
-export const webPages = (context: Context) => new Elysia().use(publicFiles(context))
+export const webPages = (context: Context) => new Elysia().use(publicFiles(context)).use(shopPages(context))

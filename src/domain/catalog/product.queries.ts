@@ -89,10 +89,7 @@ const picturesOf = (limit: number) => sql`(
  */
 export async function listProducts(db: DbOrTx, filter: ProductFilter): Promise<{ items: ProductCard[]; nextCursor: string | null }> {
   const sort = filter.sort ?? 'newest'
-  const where: SQL[] = [sql`p.status = 'active'`]
-  if (filter.category !== undefined) where.push(sql`p.category_id in (select c.id from categories c left join categories up on up.id = c.parent_id where c.slug = ${filter.category} or up.slug = ${filter.category})`)
-  if (filter.vendor !== undefined) where.push(sql`d.slug = ${filter.vendor}`)
-  if (filter.q !== undefined && filter.q.trim() !== '') where.push(matches(filter.q.trim()))
+  const where = productConditions(filter)
   const variantWhere = variantFilter(filter)
   if (variantWhere !== undefined) where.push(sql`exists (select 1 from variants f where f.product_id = p.id and f.status = 'active' and ${variantWhere})`)
   const least = sql`(select min(m.price_minor) from variants m where m.product_id = p.id and m.status = 'active')`
@@ -160,13 +157,23 @@ export async function listCategories(db: DbOrTx): Promise<CategoryView[]> {
   return rows.map((row) => ({ slug: row.slug, parent: row.parent, name: row.name, nameSw: row.name_sw, saying: row.saying, motif: row.motif, products: row.products }))
 }
 
+/** What makes a product (`p`, of vendor `d`) one of a shelf, a vendor's or a search; sizes, colours and prices are asked of variants. */
+export function productConditions(filter: Pick<ProductFilter, 'category' | 'vendor' | 'q'>): SQL[] {
+  const where: SQL[] = [sql`p.status = 'active'`]
+  if (filter.category !== undefined) where.push(sql`p.category_id in (select c.id from categories c left join categories up on up.id = c.parent_id where c.slug = ${filter.category} or up.slug = ${filter.category})`)
+  if (filter.vendor !== undefined) where.push(sql`d.slug = ${filter.vendor}`)
+  if (filter.q !== undefined && filter.q.trim() !== '') where.push(matches(filter.q.trim()))
+  return where
+}
+
 // Words by full text, and the name by trigram similarity, so that one wrong letter still finds.
 const matches = (q: string): SQL => {
   const text = q.slice(0, 100)
   return sql`(p.search @@ websearch_to_tsquery('simple', ${text}) or p.search @@ websearch_to_tsquery('english', ${text}) or ${text} <% p.name)`
 }
 
-function variantFilter(filter: ProductFilter): SQL | undefined {
+/** What a variant (`f`) must be to count for a filter; undefined when any will do. */
+export function variantFilter(filter: Pick<ProductFilter, 'sizes' | 'colours' | 'maxPriceMinor' | 'inStock'>): SQL | undefined {
   const parts: SQL[] = []
   if (filter.sizes !== undefined && filter.sizes.length > 0) parts.push(sql`f.size = any(${sql.param([...filter.sizes])}::text[])`)
   if (filter.colours !== undefined && filter.colours.length > 0) parts.push(sql`f.colour = any(${sql.param([...filter.colours])}::text[])`)

@@ -27,6 +27,9 @@ const motifs: Record<Motif, { width: number; b: string; c: string; p: string }> 
   },
 }
 
+/** The motif a collection names; one we do not draw becomes the shop's own. */
+export const motifOf = (name: string): Motif => (Object.hasOwn(motifs, name) ? (name as Motif) : 'diamonds')
+
 /** A strip of border. Draw it once a page; `again` repeats the one already drawn without its pattern. */
 export function KangaBorder({ motif = 'diamonds', again = false }: { motif?: Motif; again?: boolean }) {
   const { width, b, c, p } = motifs[motif]

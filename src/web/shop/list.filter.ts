@@ -1,0 +1,68 @@
+import type { ProductFilter } from '../../domain/catalog/product.queries.ts'
+
+/** How a list may be ordered, with the words of the links. */
+export const sorts = { newest: 'Newest', price: 'Price, low first', '-price': 'Price, high first' } as const
+
+/** What a visitor asked a list for; all of it stands in the address, so that it can be sent to a friend. */
+export interface ListWish {
+  readonly q: string
+  readonly sizes: readonly string[]
+  readonly colours: readonly string[]
+  readonly maxShillings: number | undefined
+  readonly inStock: boolean
+  readonly sort: keyof typeof sorts
+  readonly after: string | undefined
+}
+
+const values = (query: URLSearchParams, name: string): string[] => [...new Set(query.getAll(name).map((value) => value.trim()))].filter((value) => value !== '' && value.length <= 40).slice(0, 20)
+
+/** Reads an address. Whatever makes no sense is left out: a list never fails because of its address. */
+export function readWish(query: URLSearchParams): ListWish {
+  const max = query.get('max')?.trim() ?? ''
+  const sort = query.get('sort') ?? ''
+  return {
+    q: query.get('q')?.trim().slice(0, 100) ?? '',
+    sizes: values(query, 'size'),
+    colours: values(query, 'colour'),
+    maxShillings: /^[1-9]\d{0,5}$/.test(max) ? Number(max) : undefined,
+    inStock: query.get('stock') === 'yes',
+    sort: Object.hasOwn(sorts, sort) ? (sort as ListWish['sort']) : 'newest',
+    after: query.get('after')?.slice(0, 500) || undefined,
+  }
+}
+
+/** The address of a list with some of the wish changed. The place in the list is kept only when it is given. */
+export function wishHref(path: string, wish: ListWish, change: Partial<ListWish> = {}): string {
+  const next = { ...wish, after: undefined, ...change }
+  const query = new URLSearchParams()
+  if (next.q !== '') query.set('q', next.q)
+  for (const size of next.sizes) query.append('size', size)
+  for (const colour of next.colours) query.append('colour', colour)
+  if (next.maxShillings !== undefined) query.set('max', String(next.maxShillings))
+  if (next.inStock) query.set('stock', 'yes')
+  if (next.sort !== 'newest') query.set('sort', next.sort)
+  if (next.after !== undefined) query.set('after', next.after)
+  return query.size === 0 ? path : `${path}?${query}`
+}
+
+/** The wish in the words of the catalogue. */
+export const filterOf = (wish: ListWish, category: string | undefined): Omit<ProductFilter, 'limit'> => ({
+  category,
+  q: wish.q === '' ? undefined : wish.q,
+  sizes: wish.sizes,
+  colours: wish.colours,
+  maxPriceMinor: wish.maxShillings === undefined ? undefined : wish.maxShillings * 100,
+  inStock: wish.inStock,
+  sort: wish.sort,
+  cursor: wish.after,
+})
+
+/** Everything the list is narrowed by, each with the address without it. */
+export function chipsOf(path: string, wish: ListWish): { label: string; href: string }[] {
+  return [
+    ...wish.sizes.map((size) => ({ label: `Size ${size}`, href: wishHref(path, wish, { sizes: wish.sizes.filter((each) => each !== size) }) })),
+    ...wish.colours.map((colour) => ({ label: colour, href: wishHref(path, wish, { colours: wish.colours.filter((each) => each !== colour) }) })),
+    ...(wish.maxShillings === undefined ? [] : [{ label: `Up to KSh ${wish.maxShillings.toLocaleString('en')}`, href: wishHref(path, wish, { maxShillings: undefined }) }]),
+    ...(wish.inStock ? [{ label: 'In stock', href: wishHref(path, wish, { inStock: false }) }] : []),
+  ]
+}

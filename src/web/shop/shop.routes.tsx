@@ -1,0 +1,113 @@
+import { Elysia, t } from 'elysia'
+import type { Context } from '../../context.ts'
+import { collectionCovers } from '../../domain/catalog/cover.queries.ts'
+import { listFacets } from '../../domain/catalog/facet.queries.ts'
+import { type CategoryView, listProducts, productBySlug } from '../../domain/catalog/product.queries.ts'
+import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import { motifOf } from '../parts/kanga-border.tsx'
+import { categoryTree } from '../shelves.ts'
+import { showPage } from '../show-page.ts'
+import { HomePage } from './home-page.tsx'
+import { filterOf, readWish } from './list.filter.ts'
+import { ListPage } from './list-page.tsx'
+import { openingPick } from './product.pick.ts'
+import { showProduct } from './show-product.tsx'
+
+const slugParams = t.Object({ slug: t.String({ maxLength: 120 }) })
+const pageSize = 24
+
+/** Finding clothes. The same for everybody, so that any cache may keep it: nothing of the visitor is in these pages. */
+export const shopPages = (context: Context) =>
+  new Elysia({ detail: { hide: true } })
+    .get('/', ({ request }) => home(context, request))
+    .get('/c/:slug', async ({ request, params }) => {
+      const category = (await categoryTree(context)).find(({ slug }) => slug === params.slug)
+      if (category === undefined) throw new Refusal('not_found')
+      return list(context, request, category)
+    }, { params: slugParams })
+    .get('/search', ({ request }) => list(context, request, undefined))
+    .get('/p/:slug', async ({ request, params }) => {
+      const product = await productBySlug(context.db, params.slug)
+      if (product === undefined) throw new Refusal('not_found')
+      const query = new URL(request.url).searchParams
+      const pick = openingPick(product, { colour: query.get('colour'), size: query.get('size') })
+      return showProduct(context, request, product, { pick }, { keep: 'shared' })
+    }, { params: slugParams })
+
+async function home(context: Context, request: Request): Promise<Response> {
+  const [tree, covers, newest, cheap, counties] = await Promise.all([
+    categoryTree(context),
+    collectionCovers(context.db),
+    listProducts(context.db, { limit: 9, inStock: true }),
+    listProducts(context.db, { limit: 4, inStock: true, maxPriceMinor: 100_000 }),
+    allCountyDeliveries(context.db),
+  ])
+  const [first] = newest.items
+  const shelf = tree.find(({ slug }) => slug === first?.category)
+  const collection = tree.find(({ slug }) => slug === shelf?.parent) ?? shelf
+  const leastFeeMinor = counties.reduce<bigint | undefined>((least, { feeMinor }) => (least === undefined || feeMinor < least ? feeMinor : least), undefined)
+  const picture = first?.pictures[0]
+  return showPage(
+    context,
+    request,
+    {
+      title: 'Clothes for Kenya',
+      path: '/',
+      description: 'Dresses, shirts, kanga and kitenge from Kenyan makers. Pay with M-Pesa, delivered in all 47 counties.',
+      motif: motifOf(collection?.motif ?? ''),
+      ...(picture === undefined ? {} : { preloadImage: `/media/${picture.path}` }),
+      jsonLd: { '@context': 'https://schema.org', '@type': 'OnlineStore', name: 'Rahim Online', url: context.config.publicUrl, areaServed: 'KE' },
+      body: (
+        <HomePage
+          drop={first === undefined ? undefined : { product: first, collection }}
+          collections={covers.flatMap((cover) => {
+            const category = tree.find(({ slug }) => slug === cover.slug)
+            return category === undefined ? [] : [{ ...cover, name: category.name, nameSw: category.nameSw }]
+          })}
+          newest={newest.items.slice(1)}
+          cheap={cheap.items}
+          leastFeeMinor={leastFeeMinor}
+        />
+      ),
+    },
+    { keep: 'shared' },
+  )
+}
+
+async function list(context: Context, request: Request, category: CategoryView | undefined): Promise<Response> {
+  const wish = readWish(new URL(request.url).searchParams)
+  const filter = filterOf(wish, category?.slug)
+  const [tree, facets, page] = await Promise.all([categoryTree(context), listFacets(context.db, filter), listProducts(context.db, { ...filter, limit: pageSize })])
+  const instead = page.items.length === 0 ? (await listProducts(context.db, { limit: 4, inStock: true })).items : []
+  const parent = tree.find(({ slug }) => slug === category?.parent)
+  const title = category?.name ?? (wish.q === '' ? 'Everything in the shop' : `Search: ${wish.q}`)
+  const path = category === undefined ? '/search' : `/c/${category.slug}`
+  return showPage(
+    context,
+    request,
+    {
+      title,
+      path,
+      ...(category === undefined ? { query: wish.q, isPrivate: wish.q !== '' } : { description: `${category.name}: ${category.products} pieces from Kenyan makers, with sizes in centimetres. Pay with M-Pesa.` }),
+      motif: motifOf((parent ?? category)?.motif ?? ''),
+      ...(category === undefined || category.saying === '' ? {} : { saying: category.saying }),
+      shelf: parent?.slug ?? category?.slug ?? '',
+      body: (
+        <ListPage
+          path={path}
+          title={title}
+          category={category}
+          parent={parent}
+          inside={tree.filter((each) => each.parent === category?.slug && category !== undefined && each.products > 0)}
+          wish={wish}
+          facets={facets}
+          products={page.items}
+          nextCursor={page.nextCursor}
+          instead={instead}
+        />
+      ),
+    },
+    { keep: 'shared' },
+  )
+}

@@ -1,0 +1,60 @@
+import type { Context } from '../../context.ts'
+import { listProducts, type ProductView } from '../../domain/catalog/product.queries.ts'
+import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
+import { promiseFor, zonePromises } from '../help/delivery-fees.tsx'
+import type { PageResponseOptions } from '../page-response.ts'
+import type { FormErrors } from '../parts/error-summary.tsx'
+import { motifOf } from '../parts/kanga-border.tsx'
+import { categoryTree } from '../shelves.ts'
+import { showPage } from '../show-page.ts'
+import { productJsonLd } from './product.json-ld.ts'
+import type { Pick } from './product.pick.ts'
+import { ProductPage } from './product-page.tsx'
+
+/** Answers a product's page; with errors when a form named no size or one that is gone. */
+export async function showProduct(
+  context: Context,
+  request: Request,
+  product: ProductView,
+  view: { pick: Pick; errors?: FormErrors },
+  options: PageResponseOptions,
+): Promise<Response> {
+  const now = context.clock.now()
+  const [tree, counties, shelf] = await Promise.all([
+    categoryTree(context),
+    allCountyDeliveries(context.db),
+    listProducts(context.db, { category: product.category, inStock: true, limit: 5 }),
+  ])
+  const category = tree.find(({ slug }) => slug === product.category)
+  const parent = tree.find(({ slug }) => slug === category?.parent)
+  const home = counties.find(({ county }) => county === 'Nairobi') ?? counties[0]
+  const [picture] = product.pictures.filter(({ colour }) => colour === view.pick.colour)
+  return showPage(
+    context,
+    request,
+    {
+      title: product.name,
+      path: `/p/${product.slug}`,
+      description: `${product.name} from ${product.vendor}. ${product.description}`.slice(0, 155),
+      motif: motifOf((parent ?? category)?.motif ?? ''),
+      ...(category === undefined || category.saying === '' ? {} : { saying: category.saying }),
+      shelf: parent?.slug ?? category?.slug ?? '',
+      hasErrors: view.errors !== undefined,
+      ...(picture === undefined ? {} : { preloadImage: `/media/${picture.path}` }),
+      jsonLd: productJsonLd(context.config.publicUrl, product),
+      body: (
+        <ProductPage
+          product={product}
+          category={category}
+          parent={parent}
+          {...view}
+          promises={zonePromises(counties, now)}
+          home={home === undefined ? undefined : { ...home, promise: promiseFor(home, now) }}
+          related={shelf.items.filter(({ id }) => id !== product.id).slice(0, 4)}
+          supportPhone={context.config.supportPhone}
+        />
+      ),
+    },
+    options,
+  )
+}
