@@ -74,10 +74,12 @@ const path: readonly (readonly [DeliveryState, string])[] = [
   ['delivered', 'deliver'],
 ]
 
-/** Brings a packed delivery to a state by the rider's own calls; the rider is on duty for the time it takes. */
+/** Brings a delivery from where it is to a state by the rider's own calls; the rider is on duty for the time it takes. */
 export async function bring(story: Story, rider: Visitor, to: DeliveryState): Promise<void> {
   await rider.post('/api/v1/drivers/me/duty', { isOnDuty: true })
-  for (const [state, verb] of path) {
+  const known = await rider.get(`/api/v1/deliveries/${story.id}`)
+  const { state: from } = known.status === 200 ? ((await known.json()) as { state: string }) : { state: 'pending' }
+  for (const [state, verb] of path.slice(path.findIndex(([state]) => state === from) + 1)) {
     const answer = await rider.post(`/api/v1/deliveries/${story.id}/${verb}`, verb === 'deliver' ? { code: story.code } : undefined)
     if (answer.status !== 200) throw new Error(`${verb}: ${await answer.text()}`)
     if (state === to) break

@@ -23,6 +23,7 @@ const detailColumns = {
   promisedTo: orders.promisedTo,
   warehouseName: warehouses.name,
   driverName: accounts.name,
+  driverPhone: accounts.phone,
   driverPlate: drivers.plate,
 } as const
 
