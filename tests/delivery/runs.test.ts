@@ -25,7 +25,7 @@ describe('packing', () => {
   test('of many at once makes one delivery a warehouse and moves the order once', async () => {
     const order = await paidOrder(shop)
     const answers = await Promise.all(Array.from({ length: 10 }, () => people.staff.post(`/api/v1/orders/${order.number}/pack`)))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 409)])
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, ...Array.from({ length: 9 }, () => 409)])
     const made = await shop.database.sql`select state, dest_is_pinned, dest_text from deliveries where order_id = ${order.id}`
     expect(made.map((row) => ({ ...row }))).toEqual([{ state: 'pending', dest_is_pinned: false, dest_text: 'Blue gate opposite the school, Kilimani, Nairobi' }])
   })
@@ -62,7 +62,7 @@ describe('accepting', () => {
     const story = await packed(shop, people.staff)
     await Promise.all(riders.map((rider) => rider.post('/api/v1/drivers/me/duty', { isOnDuty: true })))
     const answers = await Promise.all(riders.map((rider) => rider.post(`/api/v1/deliveries/${story.id}/accept`)))
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 7 }, () => 409)])
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, ...Array.from({ length: 7 }, () => 409)])
     const { driver_id, events, event_count } = await rows(story)
     const winner = riders[answers.findIndex(({ status }) => status === 200)]
     expect([driver_id, events, event_count]).toEqual([winner?.accountId ?? '', 2, 2])

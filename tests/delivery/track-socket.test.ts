@@ -90,7 +90,7 @@ describe('the predecessor’s frames', () => {
     await bring(story, people.rider, 'en_route')
     const rider = await track(shop, story, people.rider)
     await rider.atLeast(1)
-    const nonsense = ['', '{', 'null', '[]', '"x"', '{"type":"status"}', '{"type":"status","status":7}', `${'['.repeat(5_000)}`, '\u0000']
+    const nonsense = ['', '{', 'null', '[]', '"x"', '{"type":"status"}', '{"type":"status","status":7}', '['.repeat(5_000), '\u0000']
     for (const text of nonsense) rider.send(text)
     expect((await rider.atLeast(10)).slice(1)).toEqual(nonsense.map(() => '{"type":"error","error":"invalid_payload"}'))
     clock.advance(10_000)

@@ -12,7 +12,7 @@ import { failReasons, failRun } from '../../workflows/dispatch/fail-run.ts'
 import { startRun } from '../../workflows/dispatch/start-run.ts'
 import { fieldText, type FormBody, formBody } from '../form-values.ts'
 import { seeOther, showPage } from '../show-page.ts'
-import { socketOrigin } from '../track/track.routes.tsx'
+import { socketOrigin } from '../socket-origin.ts'
 import { DriverPage, type DriverView } from './driver-page.tsx'
 import { doneWords } from './driver.steps.ts'
 

@@ -21,14 +21,14 @@ function follow(page: HTMLElement): void {
         const isDrawn = moveDot(name, lat, lng)
         tellAge(name, ts)
         // Times of arrival are the server's to say.
-        if (!isDrawn || Date.now() - drawnAt > redrawMs) redraw()
+        if (!isDrawn || Date.now() - drawnAt > redrawMs) void redraw()
       },
       state: ({ status }) => {
-        if (status !== part(section.dataset['part'] ?? '')?.dataset['status']) redraw()
+        if (status !== part(section.dataset['part'] ?? '')?.dataset['status']) void redraw()
       },
       link(state) {
         isPolling = state === 'down'
-        if (state === 'over') redraw()
+        if (state === 'over') void redraw()
       },
     })
     window.addEventListener('online', () => client.retry())

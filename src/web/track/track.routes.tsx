@@ -6,6 +6,7 @@ import { dropOffCode } from '../../domain/delivery/drop-off-code.ts'
 import { orderByToken } from '../../domain/orders/order.queries.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { showPage } from '../show-page.ts'
+import { socketOrigin } from '../socket-origin.ts'
 import { TrackPage } from './track-page.tsx'
 import type { TrackedDelivery } from './track.view.ts'
 
@@ -39,9 +40,6 @@ async function trackedOf(context: Context, delivery: DeliveryDetail): Promise<Tr
   const [{ position, eta }, events] = await Promise.all([visiblePosition(context, delivery, 'link'), eventsOf(context.db, delivery.id)])
   return { delivery, events, position, eta, code: codeStates.has(delivery.state) ? dropOffCode(context.config.appSecret, delivery.id) : undefined }
 }
-
-/** Older browsers do not count a socket to the page's own host as its own. */
-export const socketOrigin = (publicUrl: string): string => new URL(publicUrl).origin.replace(/^http/, 'ws')
 
 function WhereIsMyLink() {
   return (

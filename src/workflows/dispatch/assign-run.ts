@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { assignDriver } from '../../domain/delivery/assign-driver.ts'
 import type { DeliveryRow } from '../../domain/delivery/delivery.row.ts'
-import { mustDispatch } from '../../domain/delivery/drive-right.ts'
+import { mustDispatch } from '../../domain/delivery/delivery.rights.ts'
 import { unassignDriver } from '../../domain/delivery/unassign-driver.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { followDeliveries } from './follow-deliveries.ts'

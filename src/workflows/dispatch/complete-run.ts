@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import type { DeliveryRow } from '../../domain/delivery/delivery.row.ts'
 import { deliveryStates } from '../../domain/delivery/delivery.states.ts'
-import { mustDrive } from '../../domain/delivery/drive-right.ts'
+import { mustDrive } from '../../domain/delivery/delivery.rights.ts'
 import { type CodeVerdict, tryDropOffCode } from '../../domain/delivery/drop-off-code.ts'
 import { forgetLastPosition } from '../../domain/delivery/position.cache.ts'
 import { type Actor, isStaff } from '../../lib/actor.ts'

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import type { DeliveryRow } from '../../domain/delivery/delivery.row.ts'
-import { mustDrive } from '../../domain/delivery/drive-right.ts'
+import { mustDrive } from '../../domain/delivery/delivery.rights.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { advanceRun, isRepeat, type RunStep } from './advance-run.ts'
 import { inOneCommit } from './in-one-commit.ts'
