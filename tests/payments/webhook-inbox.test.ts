@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { eq } from 'drizzle-orm'
 import { receiveWebhook } from '../../src/domain/payments/receive-webhook.ts'
-import { callbackBody, type Prompt } from '../../src/domain/payments/simulators/mpesa-prompt.ts'
+import { callbackBody, type Prompt } from '../../src/domain/payments/simulators/mpesa.prompt.ts'
 import { transactionEvents, transactions } from '../../src/domain/payments/transaction.table.ts'
 import { webhookEvents } from '../../src/domain/payments/webhook-event.table.ts'
 import { seconds } from '../../src/lib/time.ts'

@@ -1,8 +1,9 @@
-import { and, eq, ne, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Tx } from '../../platform/db.ts'
 import { capturedPosting, feePosting, type PostingLine, refundFailedPosting, refundRequestedPosting, refundSucceededPosting } from './ledger.postings.ts'
+import { judgeFact } from './judge-fact.ts'
 import { postLedger } from './post-ledger.ts'
 import type { Effect, PaymentFact } from './provider.port.ts'
 import { holdsMoney, type ProjectedEvent, projectEvent } from './transaction.projection.ts'
@@ -41,7 +42,7 @@ export interface ApplyOptions {
  */
 export async function applyEvent(tx: Tx, stamp: Stamp, row: LockedTransaction, fact: PaymentFact, options: ApplyOptions = {}): Promise<AppliedEvent> {
   const unchanged = { row, fromState: row.state, eventId: undefined }
-  const verdict = await judge(tx, row, fact)
+  const verdict = await judgeFact(tx, row, fact)
   if (verdict === 'foreign') return { ...unchanged, outcome: 'ignored' }
   const event: ProjectedEvent = {
     effect: verdict.effect,
@@ -78,34 +79,6 @@ export async function applyEvent(tx: Tx, stamp: Stamp, row: LockedTransaction, f
   if (saved === undefined) throw new Refusal(event.effect === 'refund_requested' ? 'refund_exceeds' : 'conflict')
   await postLedger(tx, stamp, { eventId, transactionId: row.id, orderId: row.orderId, currency: row.currency }, lines(row, saved, event, fact))
   return { outcome: outcomeOf(row, saved.state, event.effect), row: saved, fromState: row.state, eventId }
-}
-
-const moneyEffects: ReadonlySet<Effect> = new Set(['success_claimed', 'captured'])
-const noMoneyEffects: ReadonlySet<Effect> = new Set(['failed', 'cancelled', 'expired', 'rejected', 'attempt_failed'])
-
-/** The effect that is really recorded: a success that does not fit is an integrity failure; a failure of something else is foreign. */
-async function judge(tx: Tx, row: LockedTransaction, fact: PaymentFact): Promise<'foreign' | { effect: Effect; reason: string | undefined }> {
-  const idsDiffer = differs(row.sessionRef, fact.sessionRef) || differs(row.paymentRef, fact.paymentRef)
-  if (noMoneyEffects.has(fact.effect) && idsDiffer) return 'foreign'
-  if (row.kind !== 'charge' || !moneyEffects.has(fact.effect)) return { effect: fact.effect, reason: fact.reason }
-  if (idsDiffer) return { effect: 'integrity_failed', reason: 'ids_differ' }
-  if (differs(row.receipt, fact.receipt)) return { effect: 'integrity_failed', reason: 'receipt_differs' }
-  const isAmountRequired = fact.effect === 'captured'
-  if ((isAmountRequired || fact.provenAmountMinor !== undefined) && fact.provenAmountMinor !== row.providerAmountMinor) return { effect: 'integrity_failed', reason: 'amount_differs' }
-  if ((isAmountRequired || fact.provenCurrency !== undefined) && fact.provenCurrency?.toUpperCase() !== row.providerCurrency) return { effect: 'integrity_failed', reason: 'currency_differs' }
-  if (fact.receipt !== undefined && row.receipt === null && (await isReceiptUsed(tx, row, fact.receipt))) return { effect: 'integrity_failed', reason: 'receipt_used' }
-  return { effect: fact.effect, reason: fact.reason }
-}
-
-const differs = (known: string | null, told: string | undefined): boolean => known !== null && told !== undefined && known !== told
-
-async function isReceiptUsed(tx: Tx, row: LockedTransaction, receipt: string): Promise<boolean> {
-  const others = await tx
-    .select({ id: transactions.id })
-    .from(transactions)
-    .where(and(eq(transactions.provider, row.provider), eq(transactions.receipt, receipt), ne(transactions.id, row.id)))
-    .limit(1)
-  return others.length > 0
 }
 
 async function append(tx: Tx, stamp: Stamp, row: LockedTransaction, fact: PaymentFact, event: ProjectedEvent, toState: string, paidByAnother: string | undefined): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts'
 import { OutgoingError } from '../../platform/outgoing.ts'
-import { ageS, isUnconfirmed, nextCheck } from '../../domain/payments/check-schedule.ts'
+import { ageS, isUnconfirmed, nextCheck } from '../../domain/payments/check.schedule.ts'
 import { postponeCheck } from '../../domain/payments/claim-checks.ts'
 import type { PaymentFact, PaymentProvider, TransactionRef } from '../../domain/payments/provider.port.ts'
 import { holdsMoney, isClaimed, isOpen } from '../../domain/payments/transaction.projection.ts'

@@ -3,7 +3,7 @@ import type { Config } from '../../../platform/config.ts'
 import type { Log } from '../../../platform/log.ts'
 import type { Outgoing } from '../../../platform/outgoing.ts'
 import type { PaymentProvider, Providers } from '../provider.port.ts'
-import { createMpesa } from './mpesa.ts'
+import { createMpesa } from './mpesa.provider.ts'
 
 /** What adapters are made from. */
 export interface ProviderParts {

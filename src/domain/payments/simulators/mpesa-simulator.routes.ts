@@ -2,12 +2,13 @@ import { Elysia, t } from 'elysia'
 import type { Context } from '../../../context.ts'
 import { parsePhone } from '../../../lib/phone.ts'
 import { Refusal } from '../../../lib/refusal.ts'
-import { type HandsetAction, handsetActions } from './mpesa-prompt.ts'
-import { type Knobs, type SimulatedAnswer, simulatorOf } from './mpesa-simulator.ts'
+import { type HandsetAction, handsetActions } from './mpesa.prompt.ts'
+import type { SimulatedAnswer } from './mpesa.answers.ts'
+import { faults, type Knobs } from './mpesa.knobs.ts'
+import { simulatorOf } from './mpesa.simulator.ts'
 
 const answer = ({ status, contentType, body }: SimulatedAnswer): Response => new Response(body, { status, headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
 
-const faults = ['none', 'error500', 'lost_html', 'lost_truncated', 'lost_hang', 'rate_limit', 'locked', 'token_expired'] as const
 const Fault = t.Optional(t.Union(faults.map((fault) => t.Literal(fault))))
 const Milliseconds = t.Optional(t.Number({ minimum: 0, maximum: 600_000 }))
 const KnobsBody = t.Object(

@@ -3,38 +3,9 @@ import { darajaTimestamp } from '../../../lib/time.ts'
 import type { MpesaConfig } from '../../../platform/config.ts'
 import type { Log } from '../../../platform/log.ts'
 import { createOutgoing, OutgoingError, type Outgoing } from '../../../platform/outgoing.ts'
-import { callbackBody, conventionOf, type HandsetAction, type Prompt, type PromptView, promptView, resultDescription, sandboxPin } from './mpesa-prompt.ts'
-
-/** What may go wrong with a call on purpose. `lost` kinds answer only after the call has had its effect. */
-export type Fault = 'none' | 'error500' | 'lost_html' | 'lost_truncated' | 'lost_hang' | 'rate_limit' | 'locked' | 'token_expired'
-
-/** What tests and demos may turn. */
-export interface Knobs {
-  /** Prompts are paid by themselves, as if somebody pressed the right PIN at once. */
-  auto: boolean
-  /** How long an automatic answer takes. */
-  autoDelayMs: number
-  /** How long a prompt waits for a person before it ends unanswered. */
-  promptMs: number
-  /** How long after its end a late success comes. */
-  lateMs: number
-  /** How long a hanging call hangs. */
-  hangMs: number
-  /** Added to every answer. */
-  answerDelayMs: number
-  tokenFault: Fault
-  pushFault: Fault
-  queryFault: Fault
-  /** How many calls the faults still hit; beyond that all is well again. */
-  faultsLeft: number
-}
-
-/** An answer of the simulated API. */
-export interface SimulatedAnswer {
-  readonly status: number
-  readonly contentType: string
-  readonly body: string
-}
+import { failure, json, type PushBody, randomDigits, refusePassword, refusePush, type SimulatedAnswer } from './mpesa.answers.ts'
+import { initialKnobs, isFaultDue, type Knobs, strike } from './mpesa.knobs.ts'
+import { callbackBody, conventionOf, type HandsetAction, type Prompt, type PromptView, promptView, resultDescription, sandboxPin } from './mpesa.prompt.ts'
 
 /** Safaricom's side of M-Pesa, in memory: the API, and the phones. Outside production only. */
 export interface MpesaSimulator {
@@ -56,19 +27,6 @@ export interface MpesaSimulator {
   reset(): void
 }
 
-const initialKnobs: Knobs = {
-  auto: false,
-  autoDelayMs: 2_000,
-  promptMs: 60_000,
-  lateMs: 20_000,
-  hangMs: 20_000,
-  answerDelayMs: 0,
-  tokenFault: 'none',
-  pushFault: 'none',
-  queryFault: 'none',
-  faultsLeft: 1_000_000,
-}
-
 const tokenLifeMs = 3_599_000
 // Old prompts are forgotten, so that a demo that runs for weeks does not grow.
 const keptPrompts = 1_000
@@ -83,7 +41,7 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
   const lastBodies = new Map<string, unknown>()
 
   async function token(authorization: string | undefined): Promise<SimulatedAnswer> {
-    const fault = await strike('tokenFault')
+    const fault = await strike(knobs, 'tokenFault')
     if (fault !== undefined) return fault
     const expected = `Basic ${Buffer.from(`${mpesa.consumerKey}:${mpesa.consumerSecret}`).toString('base64')}`
     if (authorization !== expected) return failure(400, '400.008.01', 'Invalid Authentication passed')
@@ -93,10 +51,10 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
   }
 
   async function push(authorization: string | undefined, body: unknown): Promise<SimulatedAnswer> {
-    if (knobs.pushFault === 'token_expired' && isFaultDue()) tokens.clear()
-    const refusal = refuseToken(authorization) ?? refusePassword(body) ?? refusePush(body)
+    if (knobs.pushFault === 'token_expired' && isFaultDue(knobs)) tokens.clear()
+    const refusal = refuseToken(authorization) ?? refusePassword(mpesa, body, clock.now()) ?? refusePush(body)
     if (refusal !== undefined) return refusal
-    const early = knobs.pushFault.startsWith('lost') || knobs.pushFault === 'token_expired' ? undefined : await strike('pushFault')
+    const early = knobs.pushFault.startsWith('lost') || knobs.pushFault === 'token_expired' ? undefined : await strike(knobs, 'pushFault')
     if (early !== undefined) return early
     const prompt = openPrompt(body as PushBody)
     const convention = knobs.auto ? (conventionOf(prompt.phone) ?? 'pin') : conventionOf(prompt.phone)
@@ -104,7 +62,7 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
     else if (convention === undefined) later(knobs.promptMs, async () => await act(prompt.id, 'ignore'))
     else later(convention === 'ignore' ? Math.min(30_000, knobs.autoDelayMs * 15) : knobs.autoDelayMs, async () => await actByConvention(prompt.id, convention))
     if (convention === 'hang') await Bun.sleep(knobs.hangMs)
-    const lost = await strike('pushFault')
+    const lost = await strike(knobs, 'pushFault')
     return (
       lost ??
       json(200, {
@@ -118,9 +76,9 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
   }
 
   async function query(authorization: string | undefined, body: unknown): Promise<SimulatedAnswer> {
-    const fault = await strike('queryFault')
+    const fault = await strike(knobs, 'queryFault')
     if (fault !== undefined) return fault
-    const refusal = refuseToken(authorization) ?? refusePassword(body)
+    const refusal = refuseToken(authorization) ?? refusePassword(mpesa, body, clock.now())
     if (refusal !== undefined) return refusal
     const id = (body as { CheckoutRequestID?: unknown }).CheckoutRequestID
     const prompt = [...prompts.values()].find((each) => each.checkoutRequestId === id)
@@ -251,45 +209,6 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
     return goodUntil === undefined || goodUntil < clock.now().getTime() ? failure(404, '404.001.03', 'Invalid Access Token') : undefined
   }
 
-  function refusePassword(body: unknown): SimulatedAnswer | undefined {
-    const given = (typeof body === 'object' && body !== null ? body : {}) as { BusinessShortCode?: unknown; Password?: unknown; Timestamp?: unknown }
-    const timestamp = String(given.Timestamp)
-    const expected = Buffer.from(`${mpesa.shortCode}${mpesa.passkey}${timestamp}`).toString('base64')
-    // A timestamp in another zone than Nairobi's is what a wrong password usually is.
-    const isNow = /^\d{14}$/.test(timestamp) && Math.abs(momentOf(timestamp) - clock.now().getTime()) < 3_600_000
-    return String(given.BusinessShortCode) === mpesa.shortCode && given.Password === expected && isNow ? undefined : failure(500, '500.001.1001', '[MerchantValidate] - Wrong credentials')
-  }
-
-  /** The fault a call meets, if one is turned on for it. Every call waits the answer delay. */
-  async function strike(which: 'tokenFault' | 'pushFault' | 'queryFault'): Promise<SimulatedAnswer | undefined> {
-    if (knobs.answerDelayMs > 0) await Bun.sleep(knobs.answerDelayMs)
-    const fault = knobs[which]
-    if (fault === 'none' || fault === 'token_expired' || !isFaultDue()) return undefined
-    switch (fault) {
-      case 'error500':
-        return failure(500, '500.003.1001', 'Internal Server Error')
-      case 'locked':
-        return failure(500, '500.001.1001', 'Unable to lock subscriber, a transaction is already in process for the current subscriber')
-      case 'rate_limit':
-        return json(429, { fault: { faultstring: 'Spike arrest violation. Allowed rate : 5pm', detail: { errorcode: 'policies.ratelimit.SpikeArrestViolation' } } })
-      case 'lost_html':
-        return { status: 503, contentType: 'text/html', body: '<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>' }
-      case 'lost_truncated':
-        return { status: 200, contentType: 'application/json', body: '{"MerchantRequestID":"29115-3462' }
-      case 'lost_hang':
-        await Bun.sleep(knobs.hangMs)
-        return json(504, { fault: { faultstring: 'Gateway Timeout', detail: { errorcode: 'messaging.adaptors.http.flow.GatewayTimeout' } } })
-      default:
-        return fault satisfies never
-    }
-  }
-
-  function isFaultDue(): boolean {
-    if (knobs.faultsLeft <= 0) return false
-    knobs.faultsLeft -= 1
-    return true
-  }
-
   return {
     knobs,
     token,
@@ -326,30 +245,6 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
   }
 }
 
-interface PushBody {
-  readonly PhoneNumber: unknown
-  readonly Amount: unknown
-  readonly AccountReference: unknown
-  readonly TransactionDesc: unknown
-  readonly CallBackURL: unknown
-}
-
-/** The checks of the real API that a careless caller meets first. */
-function refusePush(body: unknown): SimulatedAnswer | undefined {
-  const push = body as PushBody & { TransactionType?: unknown; PartyA?: unknown }
-  const bad = (what: string): SimulatedAnswer => failure(400, '400.002.02', `Bad Request - Invalid ${what}`)
-  if (push.TransactionType !== 'CustomerPayBillOnline' && push.TransactionType !== 'CustomerBuyGoodsOnline') return bad('TransactionType')
-  if (!Number.isSafeInteger(Number(push.Amount)) || Number(push.Amount) < 1 || Number(push.Amount) > 250_000) return bad('Amount')
-  if (!/^254[17]\d{8}$/.test(String(push.PhoneNumber)) || String(push.PartyA) !== String(push.PhoneNumber)) return bad('PhoneNumber')
-  if (typeof push.CallBackURL !== 'string' || !URL.canParse(push.CallBackURL)) return bad('CallBackURL')
-  if (!/^[A-Za-z0-9]{1,12}$/.test(String(push.AccountReference))) return bad('AccountReference')
-  if (String(push.TransactionDesc).length < 1 || String(push.TransactionDesc).length > 13) return bad('TransactionDesc')
-  return undefined
-}
-
-const json = (status: number, body: unknown): SimulatedAnswer => ({ status, contentType: 'application/json', body: JSON.stringify(body) })
-const failure = (status: number, errorCode: string, errorMessage: string): SimulatedAnswer => json(status, { requestId: `${randomDigits(5)}-${randomDigits(8)}-2`, errorCode, errorMessage })
-const randomDigits = (length: number): string => Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => byte % 10).join('')
 const randomText = (length: number): string => Buffer.from(crypto.getRandomValues(new Uint8Array(length))).toString('base64url').slice(0, length)
 
 /** Ten letters and digits that begin with the year and month as letters, like the real ones. */
@@ -359,9 +254,6 @@ function receiptNumber(now: Date): string {
   const tail = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => signs[byte % signs.length]).join('')
   return `${letters[(now.getUTCFullYear() - 2006) % 26]}${letters[now.getUTCMonth()]}${tail}`
 }
-
-/** The instant of a Nairobi timestamp. */
-const momentOf = (timestamp: string): number => Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6+03:00'))
 
 const simulators = new WeakMap<object, MpesaSimulator>()
 
