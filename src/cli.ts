@@ -23,6 +23,14 @@ const commands: Readonly<Record<string, Command>> = {
     says: 'let shoppers buy, pay, mistype, cancel and run out of money on the running sandbox: [--url http://localhost:3000] [--shoppers 6]',
     run: async (args) => (await import('./cli/simulate.ts')).simulate(args),
   },
+  demo: {
+    says: 'one order from the shelf to the door on the running sandbox, step by step: [--url http://localhost:3000] [--fixes 8]',
+    run: async (args) => (await import('./cli/demo.ts')).demo(args),
+  },
+  drive: {
+    says: 'one rider brings a delivery to the door over the real socket: [--as dennis@example.co.ke] [--delivery number] [--fixes 30]',
+    run: async (args) => (await import('./cli/drive.ts')).drive(args),
+  },
   map: {
     says: 'print layers, modules, functions, routes and background work',
     run: async () => (await import('./cli/map.ts')).map(),
