@@ -18,6 +18,7 @@ import {
   missingPaths,
   type Move,
   moveDifferences,
+  pastedSql,
   type Sources,
   strayEnvironment,
   tablesOf,
@@ -41,6 +42,7 @@ describe('the architecture', () => {
   })
   test('a state is written by one function', () => expect(foreignStateWrites(sources)).toEqual([]))
   test('a route holds no SQL', () => expect(thinkingRoutes(sources)).toEqual([]))
+  test('no value is pasted into SQL', () => expect(pastedSql(sources)).toEqual([]))
   test('names are unique and say something', () => expect(badNames(sources)).toEqual([]))
   test('a file named by a verb exports it', () => expect(misnamedVerbs(sources)).toEqual([]))
   test('only the configuration reads the environment', () => expect(strayEnvironment(sources)).toEqual([]))
@@ -120,6 +122,8 @@ describe('each rule finds a planted violation, and leaves its lawful twin alone'
     ['a second writer of a state', foreignStateWrites, { 'src/domain/orders/order.table.ts': table('orders', 'orders'), 'src/domain/orders/a.ts': `tx.update(orders).set({ paidAt: now, state: 'paid' })` }, { 'src/domain/orders/order.table.ts': table('orders', 'orders'), 'src/domain/orders/a.ts': 'tx.update(orders).set({ expiresAt: now }).where(eq(orders.state, 1))', 'src/domain/orders/move-order.ts': 'tx.update(orders).set({ state })' }],
     ['a second writer of a state by SQL', foreignStateWrites, { 'src/domain/orders/order.table.ts': table('orders', 'orders'), 'src/domain/orders/a.ts': "sql`update orders o set paid_at = now(), state = 'paid'`" }, { 'src/domain/orders/order.table.ts': table('orders', 'orders'), 'src/domain/orders/a.ts': "sql`update orders set expires_at = now() where state = 'paid'`" }],
     ['SQL in a route', thinkingRoutes, { 'src/domain/cart/cart.routes.ts': `import { sql } from 'drizzle-orm'\nsql()` }, { 'src/domain/cart/cart.routes.ts': `import { view } from './cart.view.ts'\nview()` }],
+    ['a value in raw SQL', pastedSql, { 'src/platform/a.ts': 'sql.raw(`select * from ${table}`)' }, { 'src/platform/a.ts': 'sql.raw(query)\nsql`select ${id}`\nsql.unsafe(text, [id])' }],
+    ['a value in an unsafe statement', pastedSql, { 'src/platform/a.ts': `sql.unsafe('drop table ' + name)` }, { 'src/platform/a.ts': `sql.unsafe('select 1')` }],
     ['two files of one name', badNames, { 'src/lib/money.ts': '', 'src/domain/cart/money.ts': '' }, { 'src/lib/money.ts': '', 'src/domain/cart/cart.money.ts': '' }],
     ['a name that says nothing', badNames, { 'src/domain/cart/index.ts': '' }, { 'src/domain/cart/open-cart.ts': '' }],
     ['a folder that says nothing', badNames, { 'src/domain/helpers/open-cart.ts': '' }, { 'src/domain/cart/open-cart.ts': '' }],

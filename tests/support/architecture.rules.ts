@@ -149,10 +149,15 @@ function withoutComments(text: string): string {
 
 /** SQL or tables in a route: a route parses, names who may enter, calls one function, shapes the answer. */
 export function thinkingRoutes(sources: Sources): string[] {
-  return [...importGraph(sources)].filter(([path]) => /\.routes\.ts$/.test(path)).flatMap(([path, { files, packages }]) => [
+  return [...importGraph(sources)].filter(([path]) => /\.routes\.tsx?$/.test(path)).flatMap(([path, { files, packages }]) => [
     ...files.filter(isTable).map((to) => `${path} imports ${to}: no SQL in a route`),
     ...packages.filter((name) => name.startsWith('drizzle-orm')).map((name) => `${path} imports ${name}: no SQL in a route`),
   ])
+}
+
+/** Values pasted into SQL text: `sql.raw` and `unsafe` take whole statements of ours, never a template with something in it. */
+export function pastedSql(sources: Sources): string[] {
+  return [...sources].filter(([, text]) => /\b(?:raw|unsafe)\(\s*`[^`]*\$\{|\b(?:raw|unsafe)\([^()`]*['"]\s*\+/.test(withoutComments(text))).map(([path]) => `${path} pastes a value into raw SQL`)
 }
 
 const vague = /^(index|utils?|services?|helpers?|common|misc|shared|types)$/
