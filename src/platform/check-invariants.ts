@@ -38,7 +38,7 @@ export async function checkInvariants(db: DbOrTx, invariants: readonly Invariant
   const violations: Violation[] = []
   for (const { name, says, query } of invariants) {
     // The text is a file of this repository; nothing from outside reaches it.
-    const rows = await db.execute<{ subject: string | null; count: string }>(sql.raw(`select subject, count(*) over () as count from (${query}) broken limit ${shown}`))
+    const rows = await db.execute<{ subject: string | null; count: string }>(sql`select subject, count(*) over () as count from (${sql.raw(query)}) broken limit ${shown}`)
     if (rows.length > 0) violations.push({ name, says, count: Number(rows[0]?.count ?? 0), subjects: rows.map((row) => String(row.subject)) })
   }
   return violations

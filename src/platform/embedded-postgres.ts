@@ -221,7 +221,7 @@ async function createShopDatabase(place: Place, port: number): Promise<void> {
   const sql = connect(addressOf(place, port, 'postgres'))
   try {
     const existing = await sql`select 1 from pg_database where datname = ${database}`
-    if (existing.length === 0) await sql.unsafe(`create database ${database}`)
+    if (existing.length === 0) await sql`create database ${sql(database)}`
   } finally {
     await sql.end({ timeout: 1 })
   }

@@ -137,7 +137,7 @@ test('a query that was not waited for before its transaction ended is settled', 
   const sql = connect({ max: 1 })
   let forgotten: Promise<unknown> | undefined
   await sql.begin(async (tx) => {
-    setTimeout(() => (forgotten = outcome(tx`select pg_sleep(0.001)`)), 0)
+    setTimeout(() => void (forgotten = outcome(tx`select pg_sleep(0.001)`)), 0)
     await tx`select pg_sleep(0.02)`
   })
   await sql.begin((tx) => tx`select 1`)

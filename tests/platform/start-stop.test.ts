@@ -153,7 +153,7 @@ test('a port that is taken is refused, and nothing is left running', async () =>
     cwd: root, env: { PATH: '/usr/bin:/bin', PORT: String(blocker.port), DATA_DIR: dataDir, LOG_LEVEL: 'silent' }, stdout: 'ignore', stderr: 'pipe',
   })
   expect(await failed.exited).not.toBe(0)
-  blocker.stop(true)
+  await blocker.stop(true)
   const again = await start()
   const servers = serverPids()
   again.top.kill('SIGTERM')

@@ -1,6 +1,5 @@
 import { Elysia, t } from 'elysia'
 import type { Context } from '../../context.ts'
-import { days } from '../../lib/time.ts'
 import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { setCookie } from '../../platform/http/cookies.ts'
 import { problems } from '../../platform/http/problem.schema.ts'
@@ -10,9 +9,7 @@ import { activeCart } from './cart.queries.ts'
 import { AddLineBody, CartShape, ChangeLineBody } from './cart.schema.ts'
 import { cartView } from './cart.view.ts'
 import { changeLine } from './change-line.ts'
-
-/** How long a guest's bag is kept. */
-export const bagAgeMs = days(30)
+import { bagAgeMs } from './open-cart.ts'
 
 /** The visitor's bag: by account when signed in, else by the cookie `bag`. */
 export const cartRoutes = (context: Context) =>

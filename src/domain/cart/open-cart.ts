@@ -3,8 +3,12 @@ import { and, eq } from 'drizzle-orm'
 import type { Actor } from '../../lib/actor.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import { sha256Hex } from '../../lib/signature.ts'
+import { days } from '../../lib/time.ts'
 import type { Tx } from '../../platform/db.ts'
 import { carts } from './cart.table.ts'
+
+/** How long a guest's bag is kept. */
+export const bagAgeMs = days(30)
 
 /** An open bag, and the token for the visitor's cookie when it was made for a guest just now. */
 export interface OpenCart {

@@ -1,4 +1,4 @@
-import { Refusal, refusals } from '../../lib/refusal.ts'
+import { type Refusal, refusals } from '../../lib/refusal.ts'
 import { requestScope } from './request-scope.ts'
 
 /** The body of every error answer (RFC 9457), with our stable `code`. Holds nothing the client sent and nothing an exception said. */
