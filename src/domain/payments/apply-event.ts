@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { actorLabel } from '../../lib/actor.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -100,6 +101,8 @@ async function append(tx: Tx, stamp: Stamp, row: LockedTransaction, fact: Paymen
         ...fact.data,
         ...(event.reason === undefined ? {} : { reason: event.reason }),
         ...(event.isDuplicate ? { duplicateOf: paidByAnother } : {}),
+        // Which person decided; the shop's own doings are told by the source.
+        ...(stamp.actor.kind === 'person' ? { actor: actorLabel(stamp.actor) } : {}),
         ...(event.effect === fact.effect ? {} : { claimed: fact.effect, ...(fact.receipt === undefined ? {} : { receipt: fact.receipt }) }),
       },
       createdAt: stamp.now,

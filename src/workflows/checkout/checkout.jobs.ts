@@ -3,6 +3,7 @@ import { seconds } from '../../lib/time.ts'
 import { createRowQueue } from '../../platform/row-queue.ts'
 import { claimChecks } from '../../domain/payments/claim-checks.ts'
 import { claimWebhooks } from '../../domain/payments/webhook-event.queue.ts'
+import { announcePayment } from './announce-payment.ts'
 import { applyWebhook } from './apply-webhook.ts'
 import { askProvider } from './ask-provider.ts'
 import { orderPaidText, owedBackText } from './checkout.messages.ts'
@@ -14,6 +15,7 @@ import { startPayment } from './start-payment.ts'
 export function checkoutJobs(context: Context): void {
   const { outbox, jobs, log, payDb, clock } = context
   outbox.handle('payment.start', async ({ payload }) => void (await startPayment(context, String(payload['transactionId']))))
+  outbox.handle('live.order', async ({ payload }) => await announcePayment(context, String(payload['orderId'])))
   outbox.handle('order.paid', async (message) => await sendPaymentMessage(context, message, orderPaidText))
   outbox.handle('payment.owed_back', async (message) => await sendPaymentMessage(context, message, owedBackText))
   outbox.join(

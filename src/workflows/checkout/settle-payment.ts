@@ -1,5 +1,6 @@
 import { and, eq, ne } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { type Stamp, systemStamp } from '../../lib/stamp.ts'
 import { after, hours } from '../../lib/time.ts'
 import { consumeHolds } from '../../domain/catalog/consume-holds.ts'
@@ -27,16 +28,17 @@ type LockedOrder = typeof orders.$inferSelect
  * Applies one payment fact with everything that follows from it, in one transaction: the charge, the order, the goods, the ledger,
  * a refund where money is owed back, the messages to send, and the inbox row that brought the fact. All of it commits or none.
  * Locks the inbox row, then the order, then the transaction, in that order everywhere. Safe to call any number of times with the
- * same fact, from a webhook, a poll and a retry at once. Throws Error for an unknown transaction.
+ * same fact, from a webhook, a poll and a retry at once. `by` is the member of staff who decided, for facts of source `staff`.
+ * Throws Error for an unknown transaction.
  */
-export async function settlePayment(context: Context, fact: PaymentFact): Promise<SettleOutcome> {
-  const outcome = await withRetry(async () => await context.payDb.transaction(async (tx) => await settle(context, tx, fact)))
+export async function settlePayment(context: Context, fact: PaymentFact, by?: Actor): Promise<SettleOutcome> {
+  const stamp: Stamp = by === undefined ? systemStamp(`payments.${fact.source}`, context) : { now: context.clock.now(), ids: context.ids, actor: by }
+  const outcome = await withRetry(async () => await context.payDb.transaction(async (tx) => await settle(context, tx, stamp, fact)))
   context.outbox.wake()
   return outcome
 }
 
-async function settle(context: Context, tx: Tx, fact: PaymentFact): Promise<SettleOutcome> {
-  const stamp = systemStamp(`payments.${fact.source}`, context)
+async function settle(context: Context, tx: Tx, stamp: Stamp, fact: PaymentFact): Promise<SettleOutcome> {
   if (fact.webhookEventId !== undefined && !(await lockWebhook(tx, fact.webhookEventId))) return 'repeated'
   const [about] = await tx.select({ orderId: transactions.orderId, parentId: transactions.parentId }).from(transactions).where(eq(transactions.id, fact.transactionId))
   const [order] = about?.orderId == null ? [] : await tx.select().from(orders).where(eq(orders.id, about.orderId)).for('update')
