@@ -57,7 +57,13 @@ export function createJobs(options: JobsOptions): Jobs {
 
   async function note(run: JobRun): Promise<void> {
     const { name, ...rest } = run
-    await db.insert(jobRuns).values(run).onConflictDoUpdate({ target: jobRuns.name, set: run.failedAt === null ? { ...rest, failedAt: undefined, lastError: undefined } : rest })
+    await db
+      .insert(jobRuns)
+      .values(run)
+      .onConflictDoUpdate({
+        target: jobRuns.name,
+        set: run.failedAt === null ? { ...rest, failedAt: undefined, lastError: undefined } : rest,
+      })
   }
 
   async function run(name: string, job: Job, isQuiet: boolean): Promise<void> {
@@ -95,12 +101,26 @@ export function createJobs(options: JobsOptions): Jobs {
 
   async function startCron(databaseUrl: string): Promise<void> {
     const { PgBoss } = await import('pg-boss')
-    boss = new PgBoss({ connectionString: databaseUrl, max: 2, application_name: 'rahim-jobs', schema: 'pgboss', registerInstance: false, openTelemetry: { enabled: false } })
+    boss = new PgBoss({
+      connectionString: databaseUrl,
+      max: 2,
+      application_name: 'rahim-jobs',
+      schema: 'pgboss',
+      registerInstance: false,
+      openTelemetry: { enabled: false },
+    })
     boss.on('error', (error) => log.error({ error }, 'scheduler trouble'))
     await boss.start({ attempts: 5 })
     for (const [name, { cron, job }] of cronJobs) {
       // `singleton` keeps two runs of one job apart even when the first takes longer than the gap between two ticks.
-      await boss.createQueue(name, { policy: 'singleton', retryLimit: 2, retryDelay: 30, retryBackoff: true, expireInSeconds: 3_600, deleteAfterSeconds: 86_400 })
+      await boss.createQueue(name, {
+        policy: 'singleton',
+        retryLimit: 2,
+        retryDelay: 30,
+        retryBackoff: true,
+        expireInSeconds: 3_600,
+        deleteAfterSeconds: 86_400,
+      })
       await boss.work(name, { pollingIntervalSeconds: 20 }, async () => await run(name, job, false))
       await boss.schedule(name, cron, null, { tz: nairobi, missed: 'once' })
     }

@@ -21,7 +21,9 @@ export const outbox = pgTable(
   },
   (table) => [
     uniqueIndex('outbox_dedupe').on(table.dedupeKey),
-    index('outbox_due').on(table.availableAt).where(sql`${table.doneAt} is null and ${table.deadAt} is null`),
+    index('outbox_due')
+      .on(table.availableAt)
+      .where(sql`${table.doneAt} is null and ${table.deadAt} is null`),
     check('outbox_attempts', sql`${table.attempts} >= 0`),
   ],
 )

@@ -125,7 +125,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   // Only the claim that did the work may mark it: one whose lease ran out must not overwrite what its successor found.
   async function mark(message: ClaimedMessage, values: Partial<typeof outbox.$inferInsert>): Promise<void> {
-    await db.update(outbox).set(values).where(and(eq(outbox.id, message.id), eq(outbox.attempts, message.attempts)))
+    await db
+      .update(outbox)
+      .set(values)
+      .where(and(eq(outbox.id, message.id), eq(outbox.attempts, message.attempts)))
   }
 
   const queues = [createRowQueue({ name: 'outbox', claim, work, log, intervalMs: options.intervalMs ?? 1_000, mostInHand })]

@@ -77,7 +77,10 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
         return answer
       } catch (error) {
         const failure = error instanceof OutgoingError ? error : asOutgoingError(error, url.host)
-        options.log.warn({ ...line, failure: failure.failure, status: failure.status, tookMs: Math.round(options.clock.monotonicMs() - startedMs) }, 'outgoing call failed')
+        options.log.warn(
+          { ...line, failure: failure.failure, status: failure.status, tookMs: Math.round(options.clock.monotonicMs() - startedMs) },
+          'outgoing call failed',
+        )
         throw failure
       }
     },
@@ -93,7 +96,12 @@ async function exchange(call: OutgoingCall, url: URL): Promise<OutgoingAnswer> {
     const response = await fetch(url, {
       method: call.method,
       // Some provider firewalls answer HTML to callers without a name (design: payments.md 4.1).
-      headers: { accept: 'application/json', 'user-agent': 'rahim-online', ...(call.body === undefined ? {} : { 'content-type': 'application/json' }), ...call.headers },
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'rahim-online',
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...call.headers,
+      },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       redirect: 'manual',
       signal: abort.signal,

@@ -24,7 +24,15 @@ function fact(order: UnpaidOrder, told: Told): PaymentFact {
     case 'checked':
       return { ...byPoll, effect: 'checked', effectRef: 'check-1' }
     case 'claimed':
-      return { ...ids, effect: 'success_claimed', effectRef: `${checkout}:R`, source: 'webhook', provenAmountMinor: order.totalMinor, provenCurrency: 'KES', receipt: `R${order.transactionId.slice(-12)}` }
+      return {
+        ...ids,
+        effect: 'success_claimed',
+        effectRef: `${checkout}:R`,
+        source: 'webhook',
+        provenAmountMinor: order.totalMinor,
+        provenCurrency: 'KES',
+        receipt: `R${order.transactionId.slice(-12)}`,
+      }
     case 'confirmed':
       return { ...byPoll, effect: 'captured', effectRef: checkout, provenAmountMinor: order.totalMinor, provenCurrency: 'KES' }
     case 'cancelled':
@@ -71,13 +79,18 @@ for (const [name, story] of Object.entries(stories)) {
     const expected = await outcome(straight)
     const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 2 ** 31)
     await fc.assert(
-      fc.asyncProperty(fc.shuffledSubarray([...story], { minLength: story.length }), fc.array(fc.constantFrom(...story), { maxLength: 5 }), fc.boolean(), async (shuffled, repeats, isAtOnce) => {
-        const order = await desk.order()
-        const news = [...shuffled, ...repeats].map((told) => fact(order, told))
-        if (isAtOnce) await Promise.all(news.map(async (each) => await settlePayment(desk.context, each)))
-        else for (const each of news) await settlePayment(desk.context, each)
-        expect(await outcome(order)).toEqual(expected)
-      }),
+      fc.asyncProperty(
+        fc.shuffledSubarray([...story], { minLength: story.length }),
+        fc.array(fc.constantFrom(...story), { maxLength: 5 }),
+        fc.boolean(),
+        async (shuffled, repeats, isAtOnce) => {
+          const order = await desk.order()
+          const news = [...shuffled, ...repeats].map((told) => fact(order, told))
+          if (isAtOnce) await Promise.all(news.map(async (each) => await settlePayment(desk.context, each)))
+          else for (const each of news) await settlePayment(desk.context, each)
+          expect(await outcome(order)).toEqual(expected)
+        },
+      ),
       { numRuns: 15, seed, endOnFailure: true },
     )
     console.log(`  seed ${seed}`)

@@ -30,7 +30,12 @@ const takeStartMessage = async (order: UnpaidOrder) =>
 const beginAttempt = async (order: UnpaidOrder) =>
   await desk.context.payDb.transaction(async (tx) => {
     const row = await lockTransaction(tx, order.transactionId)
-    await applyEvent(tx, systemStamp('test', desk.context), row, { transactionId: row.id, effect: 'start_attempted', effectRef: row.id, source: 'system' })
+    await applyEvent(tx, systemStamp('test', desk.context), row, {
+      transactionId: row.id,
+      effect: 'start_attempted',
+      effectRef: row.id,
+      source: 'system',
+    })
   })
 
 async function lateEnough(): Promise<void> {
@@ -130,7 +135,11 @@ test('two processes at once share the work and do nothing twice', async () => {
   // A second outbox on the same tables, as another process would have.
   const { buildContext } = await import('../../src/context.ts')
   const { checkoutJobs } = await import('../../src/workflows/checkout/checkout.jobs.ts')
-  const other = buildContext(desk.context.config, { databaseUrl: desk.database.url, redisUrl: 'redis://127.0.0.1:1' }, { withoutCron: true, clock: desk.clock })
+  const other = buildContext(
+    desk.context.config,
+    { databaseUrl: desk.database.url, redisUrl: 'redis://127.0.0.1:1' },
+    { withoutCron: true, clock: desk.clock },
+  )
   checkoutJobs(other.context)
   await Promise.all([desk.drain(), other.context.outbox.drainOnce()])
   for (const order of all) expect(desk.simulator.prompts(order.phone)).toHaveLength(1)

@@ -23,7 +23,10 @@ async function expiredOrder(wish: { stock: number; variantId?: string }): Promis
   const prompt = await desk.prompt(order)
   await desk.press(prompt, 'ignore')
   // Only this order's time is up; others of this file keep theirs.
-  await desk.database.db.update(orders).set({ expiresAt: new Date(desk.clock.now().getTime() - 1) }).where(eq(orders.id, order.orderId))
+  await desk.database.db
+    .update(orders)
+    .set({ expiresAt: new Date(desk.clock.now().getTime() - 1) })
+    .where(eq(orders.id, order.orderId))
   await expireUnpaid(desk.context)
   expect(await desk.orderState(order)).toBe('expired')
   return { order, prompt }
@@ -54,7 +57,13 @@ describe('money that comes late', () => {
     expect(await desk.orderState(order)).toBe('expired')
     const [charge, refund] = await desk.charges(order)
     expect(charge).toMatchObject({ state: 'succeeded', capturedMinor: 170_000n, refundPendingMinor: 170_000n })
-    expect(refund).toMatchObject({ kind: 'refund', state: 'manual', stateReason: 'goods_gone', amountMinor: 170_000n, parentId: charge?.id ?? '' })
+    expect(refund).toMatchObject({
+      kind: 'refund',
+      state: 'manual',
+      stateReason: 'goods_gone',
+      amountMinor: 170_000n,
+      parentId: charge?.id ?? '',
+    })
     expect(desk.context.sms.recent().some((text) => text.to === order.phone && /sending it back/.test(text.text))).toBe(true)
   })
 
@@ -104,7 +113,13 @@ describe('giving money back', () => {
     await payLate(prompt)
     const before = await desk.ledger()
     const refund = (await desk.charges(first)).find((row) => row.kind === 'refund')
-    const done = { transactionId: refund?.id ?? '', effect: 'refund_succeeded', effectRef: 'UB9RETURN1', source: 'staff', receipt: 'UB9RETURN1' } as const
+    const done = {
+      transactionId: refund?.id ?? '',
+      effect: 'refund_succeeded',
+      effectRef: 'UB9RETURN1',
+      source: 'staff',
+      receipt: 'UB9RETURN1',
+    } as const
     expect(await settlePayment(desk.context, done)).not.toBe('repeated')
     expect(await settlePayment(desk.context, done)).toBe('repeated')
     const charge = await desk.charge(first)
@@ -121,7 +136,8 @@ describe('giving money back', () => {
     await desk.press(await desk.prompt(quicker), 'pin')
     await payLate(prompt)
     const refund = (await desk.charges(order)).find((row) => row.kind === 'refund')
-    const told = (effect: 'refund_succeeded' | 'refund_failed', effectRef: string) => settlePayment(desk.context, { transactionId: refund?.id ?? '', effect, effectRef, source: 'staff' })
+    const told = (effect: 'refund_succeeded' | 'refund_failed', effectRef: string) =>
+      settlePayment(desk.context, { transactionId: refund?.id ?? '', effect, effectRef, source: 'staff' })
     const before = await desk.ledger()
     await told('refund_succeeded', 'sent')
     await told('refund_failed', 'came back')
@@ -139,13 +155,23 @@ describe('giving money back', () => {
     const { requestRefund } = await import('../../src/domain/payments/request-refund.ts')
     const { lockTransaction } = await import('../../src/domain/payments/lock-transaction.ts')
     const ask = async (amountMinor: bigint, key: string) =>
-      await desk.context.payDb.transaction(async (tx) => await requestRefund(tx, systemStamp('test', desk.context), await lockTransaction(tx, order.transactionId), { amountMinor, reason: 'return', canRefund: false, key }))
+      await desk.context.payDb.transaction(
+        async (tx) =>
+          await requestRefund(tx, systemStamp('test', desk.context), await lockTransaction(tx, order.transactionId), {
+            amountMinor,
+            reason: 'return',
+            canRefund: false,
+            key,
+          }),
+      )
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, (_, index) => ask(50_000n, `line-${index}`)))
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(3)
     for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'refund_exceeds' })
     expect(await desk.charge(order)).toMatchObject({ refundPendingMinor: 150_000n })
     expect(await ask(50_000n, 'line-0').catch((error: unknown) => error)).toEqual(expect.anything())
-    const [sum] = await desk.database.db.execute<{ count: string }>(sql`select count(*)::text as count from transactions where parent_id = ${order.transactionId}::uuid`)
+    const [sum] = await desk.database.db.execute<{ count: string }>(
+      sql`select count(*)::text as count from transactions where parent_id = ${order.transactionId}::uuid`,
+    )
     expect(sum?.count).toBe('3')
   })
 })

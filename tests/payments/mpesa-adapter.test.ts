@@ -53,7 +53,28 @@ function world(...answers: (OutgoingAnswer | Error)[]): { outgoing: Outgoing; ca
 describe('result codes', () => {
   test('are read strictly: nothing but zero is zero', () => {
     for (const value of [0, '0', '00']) expect(parseResultCode(value)).toBe(0)
-    for (const value of [null, undefined, '', ' ', false, true, [], [0], {}, '0.0', '0x0', ' 0', '-0', '1e1', 0.5, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) expect(parseResultCode(value)).toBeUndefined()
+    for (const value of [
+      null,
+      undefined,
+      '',
+      ' ',
+      false,
+      true,
+      [],
+      [0],
+      {},
+      '0.0',
+      '0x0',
+      ' 0',
+      '-0',
+      '1e1',
+      0.5,
+      -1,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      2 ** 53,
+    ])
+      expect(parseResultCode(value)).toBeUndefined()
     expect(parseResultCode(1032)).toBe(1032)
     expect(parseResultCode('1032')).toBe(1032)
   })
@@ -76,7 +97,12 @@ describe('callbacks', () => {
   })
 
   test('an amount may be written in four ways', () => {
-    const amounts = [2500, 2500.0, '2500', '2500.00'].map((Value) => parseStkCallback({ Body: { stkCallback: { CheckoutRequestID: 'ws_CO_1', ResultCode: 0, CallbackMetadata: { Item: [{ Name: 'Amount', Value }] } } } })?.amountMinor)
+    const amounts = [2500, 2500.0, '2500', '2500.00'].map(
+      (Value) =>
+        parseStkCallback({
+          Body: { stkCallback: { CheckoutRequestID: 'ws_CO_1', ResultCode: 0, CallbackMetadata: { Item: [{ Name: 'Amount', Value }] } } },
+        })?.amountMinor,
+    )
     expect(amounts).toEqual([250_000n, 250_000n, 250_000n, 250_000n])
   })
 })
@@ -84,24 +110,39 @@ describe('callbacks', () => {
 describe('asking', () => {
   const ask = async (...answers: (OutgoingAnswer | Error)[]): Promise<PaymentFact | Error> => {
     const { outgoing } = world(...answers)
-    return await createMpesa({ mpesa, outgoing, clock: fakeClock() }).ask(transaction).catch((error: Error) => error)
+    return await createMpesa({ mpesa, outgoing, clock: fakeClock() })
+      .ask(transaction)
+      .catch((error: Error) => error)
   }
-  const ok = (ResultCode: unknown, extra: object = {}): OutgoingAnswer => ({ status: 200, json: { ResponseCode: '0', CheckoutRequestID: 'ws_CO_1', ResultCode, ...extra } })
+  const ok = (ResultCode: unknown, extra: object = {}): OutgoingAnswer => ({
+    status: 200,
+    json: { ResponseCode: '0', CheckoutRequestID: 'ws_CO_1', ResultCode, ...extra },
+  })
 
   test('"being processed" is no failure, in either of its forms', async () => {
-    expect(await ask({ status: 500, json: { errorCode: '500.001.1001', errorMessage: 'The transaction is being processed' } })).toMatchObject({ effect: 'checked' })
+    expect(
+      await ask({ status: 500, json: { errorCode: '500.001.1001', errorMessage: 'The transaction is being processed' } }),
+    ).toMatchObject({ effect: 'checked' })
     expect(await ask(ok('4999'))).toMatchObject({ effect: 'checked' })
   })
 
   test('zero, as text or number, is money with the pushed amount', async () => {
-    for (const code of ['0', 0]) expect(await ask(ok(code))).toMatchObject({ effect: 'captured', effectRef: 'ws_CO_1', provenAmountMinor: 170_000n, provenCurrency: 'KES' })
+    for (const code of ['0', 0])
+      expect(await ask(ok(code))).toMatchObject({
+        effect: 'captured',
+        effectRef: 'ws_CO_1',
+        provenAmountMinor: 170_000n,
+        provenCurrency: 'KES',
+      })
   })
 
   test('a code that cannot be read, an answer about another request, and every error are no answer', async () => {
     for (const code of [null, '', false, 'SFC_IC0003', 'TP40087', undefined]) expect(await ask(ok(code))).toBeInstanceOf(OutgoingError)
     expect(await ask(ok('0', { CheckoutRequestID: 'ws_CO_2' }))).toBeInstanceOf(OutgoingError)
     expect(await ask(ok('0', { ResponseCode: '1' }))).toBeInstanceOf(OutgoingError)
-    expect(await ask({ status: 500, json: { errorCode: '500.001.1001', errorMessage: '[MerchantValidate] - Wrong credentials' } })).toBeInstanceOf(OutgoingError)
+    expect(
+      await ask({ status: 500, json: { errorCode: '500.001.1001', errorMessage: '[MerchantValidate] - Wrong credentials' } }),
+    ).toBeInstanceOf(OutgoingError)
     expect(await ask({ status: 429, json: { fault: {} } })).toBeInstanceOf(OutgoingError)
     expect(await ask(new OutgoingError('timeout', 'host'))).toBeInstanceOf(OutgoingError)
   })
@@ -115,12 +156,17 @@ describe('asking', () => {
 describe('pushing', () => {
   const push = async (...answers: (OutgoingAnswer | Error)[]) => {
     const { outgoing, calls } = world(...answers)
-    const outcome = await createMpesa({ mpesa, outgoing, clock: fakeClock() }).start(transaction).catch((error: Error) => error)
+    const outcome = await createMpesa({ mpesa, outgoing, clock: fakeClock() })
+      .start(transaction)
+      .catch((error: Error) => error)
     return { outcome, pushes: calls.filter((call) => call.purpose === 'mpesa push') }
   }
 
   test('goes out with Nairobi time in the password, whole shillings and a plain reference', async () => {
-    const { outcome, pushes } = await push({ status: 200, json: { ResponseCode: '0', CheckoutRequestID: 'ws_CO_9', MerchantRequestID: 'm-9' } })
+    const { outcome, pushes } = await push({
+      status: 200,
+      json: { ResponseCode: '0', CheckoutRequestID: 'ws_CO_9', MerchantRequestID: 'm-9' },
+    })
     expect(outcome).toMatchObject({ effect: 'accepted', sessionRef: 'ws_CO_9', paymentRef: 'm-9' })
     expect(pushes[0]?.body).toMatchObject({
       Timestamp: '20261124120000',
@@ -133,7 +179,14 @@ describe('pushing', () => {
   })
 
   test('an answer that leaves it open whether the prompt went out is unknown, and not repeated', async () => {
-    for (const answer of [new OutgoingError('timeout', 'h'), new OutgoingError('not_json', 'h', 503), { status: 504, json: { fault: {} } }, { status: 200, json: {} }, { status: 200, json: { ResponseCode: '0' } }, { status: 200, json: null }]) {
+    for (const answer of [
+      new OutgoingError('timeout', 'h'),
+      new OutgoingError('not_json', 'h', 503),
+      { status: 504, json: { fault: {} } },
+      { status: 200, json: {} },
+      { status: 200, json: { ResponseCode: '0' } },
+      { status: 200, json: null },
+    ]) {
       const { outcome, pushes } = await push(answer)
       expect(outcome).toBeInstanceOf(OutgoingError)
       expect(pushes).toHaveLength(1)
@@ -141,7 +194,11 @@ describe('pushing', () => {
   })
 
   test('a definite no is a definite no', async () => {
-    for (const answer of [{ status: 400, json: { errorCode: '400.002.02', errorMessage: 'Bad Request - Invalid PhoneNumber' } }, { status: 200, json: { ResponseCode: '1', ResponseDescription: 'no' } }, { status: 429, json: { fault: {} } }]) {
+    for (const answer of [
+      { status: 400, json: { errorCode: '400.002.02', errorMessage: 'Bad Request - Invalid PhoneNumber' } },
+      { status: 200, json: { ResponseCode: '1', ResponseDescription: 'no' } },
+      { status: 429, json: { fault: {} } },
+    ]) {
       expect((await push(answer)).outcome).toMatchObject({ effect: 'rejected' })
     }
   })
@@ -171,7 +228,13 @@ test('twenty callers ask for one token, and a new one is fetched a minute before
 describe('weighing an answer', () => {
   const provider = createMpesa({ mpesa, outgoing: world().outgoing, clock: fakeClock() })
   const at = (ageS: number): Date => after(transaction.createdAt, seconds(ageS))
-  const no: PaymentFact = { transactionId: 'a1', effect: 'cancelled', effectRef: 'ws_CO_1', source: 'poll', reason: 'cancelled_by_customer' }
+  const no: PaymentFact = {
+    transactionId: 'a1',
+    effect: 'cancelled',
+    effectRef: 'ws_CO_1',
+    source: 'poll',
+    reason: 'cancelled_by_customer',
+  }
   const open: PaymentFact = { transactionId: 'a1', effect: 'checked', effectRef: 'c', source: 'poll' }
   const claimed: TransactionRef = { ...transaction, state: 'processing', stateReason: 'success_claimed' }
 
@@ -181,7 +244,8 @@ describe('weighing an answer', () => {
   })
 
   test('a "no" against a claimed success is for a person, at any age', () => {
-    for (const age of [5, 500]) expect(weigh(provider, claimed, no, at(age))).toMatchObject({ effect: 'contradiction', reason: 'contradiction' })
+    for (const age of [5, 500])
+      expect(weigh(provider, claimed, no, at(age))).toMatchObject({ effect: 'contradiction', reason: 'contradiction' })
   })
 
   test('silence expires a charge after five minutes, but never when nobody could be asked, and never a claimed one', () => {
@@ -192,7 +256,10 @@ describe('weighing an answer', () => {
   })
 
   test('a claimed success is asked about after 5, 10, 20, 40 and 80 seconds, then every five minutes', () => {
-    const gaps = Array.from({ length: 8 }, (_, index) => (nextCheck(provider.timing, { ...claimed, checks: index + 1 }, at(60))?.getTime() ?? 0) - at(60).getTime())
+    const gaps = Array.from(
+      { length: 8 },
+      (_, index) => (nextCheck(provider.timing, { ...claimed, checks: index + 1 }, at(60))?.getTime() ?? 0) - at(60).getTime(),
+    )
     expect(gaps.map((gap) => gap / 1_000)).toEqual([5, 10, 20, 40, 80, 300, 300, 300])
   })
 })

@@ -35,14 +35,25 @@ describe('paying with M-Pesa', () => {
     expect((await desk.charge(order)).receipt).toMatch(/^[A-Z]{2}[A-Z0-9]{8}$/)
     expect(await shelf(desk, order.variantId)).toEqual({ onHand: 3, reserved: 0 })
     expect(desk.context.sms.recent()[0]?.text).toContain(order.number)
-    expect((await desk.events(order.transactionId)).map((event) => event.effect)).toEqual(['created', 'start_attempted', 'accepted', 'success_claimed', 'captured'])
+    expect((await desk.events(order.transactionId)).map((event) => event.effect)).toEqual([
+      'created',
+      'start_attempted',
+      'accepted',
+      'success_claimed',
+      'captured',
+    ])
   })
 
   test('the prompt says what Safaricom allows it to say', async () => {
     const order = await desk.order()
     const id = await desk.prompt(order)
     const prompt = desk.simulator.prompts(order.phone).find((each) => each.id === id)
-    expect(prompt).toMatchObject({ amount: 1_700, accountReference: order.number.replace('-', ''), description: 'Rahim Online', callbackUrl: `${desk.origin}/webhooks/mpesa/${order.token}` })
+    expect(prompt).toMatchObject({
+      amount: 1_700,
+      accountReference: order.number.replace('-', ''),
+      description: 'Rahim Online',
+      callbackUrl: `${desk.origin}/webhooks/mpesa/${order.token}`,
+    })
   })
 
   for (const [action, state, reason, pin] of [
@@ -84,7 +95,17 @@ describe('paying with M-Pesa', () => {
     const shown = desk.simulator.prompts(order.phone)[0]
     const item = [{ Name: 'Amount', Value: 1700 }, { Name: 'MpesaReceiptNumber', Value: shown?.receipt }, { Name: 'Balance' }]
     const charge = await desk.charge(order)
-    await desk.callback(order, { Body: { stkCallback: { MerchantRequestID: charge.paymentRef, CheckoutRequestID: charge.sessionRef, ResultCode: 0, ResultDesc: 'ok', CallbackMetadata: { Item: item } } } })
+    await desk.callback(order, {
+      Body: {
+        stkCallback: {
+          MerchantRequestID: charge.paymentRef,
+          CheckoutRequestID: charge.sessionRef,
+          ResultCode: 0,
+          ResultDesc: 'ok',
+          CallbackMetadata: { Item: item },
+        },
+      },
+    })
     await desk.drain()
     expect(await standing(order)).toEqual(paid)
     expect((await desk.charge(order)).receipt).toBe(shown?.receipt ?? 'none')
@@ -175,7 +196,11 @@ describe('starting a payment', () => {
       desk.simulator.turn({ pushFault: fault, faultsLeft: 1, hangMs: 50 })
       const order = await desk.order()
       const prompt = await desk.prompt(order)
-      expect((await desk.events(order.transactionId)).map((event) => event.effect)).toEqual(['created', 'start_attempted', 'accept_unknown'])
+      expect((await desk.events(order.transactionId)).map((event) => event.effect)).toEqual([
+        'created',
+        'start_attempted',
+        'accept_unknown',
+      ])
       await wait(30)
       expect(desk.simulator.prompts(order.phone)).toHaveLength(1)
       await desk.press(prompt, 'pin')

@@ -16,13 +16,24 @@ afterAll(async () => {
 })
 
 /** A callback as the real one looks, for a prompt that is out. */
-async function message(order: UnpaidOrder, resultCode: number, change: { amount?: number; receipt?: string; checkout?: string; merchant?: string } = {}): Promise<unknown> {
+async function message(
+  order: UnpaidOrder,
+  resultCode: number,
+  change: { amount?: number; receipt?: string; checkout?: string; merchant?: string } = {},
+): Promise<unknown> {
   const charge = await desk.charge(order)
-  const prompt = { checkoutRequestId: change.checkout ?? charge.sessionRef, merchantRequestId: change.merchant ?? charge.paymentRef, amount: 1_700, phone: order.phone, receipt: change.receipt ?? 'UB2K7H8J9L' } as Prompt
+  const prompt = {
+    checkoutRequestId: change.checkout ?? charge.sessionRef,
+    merchantRequestId: change.merchant ?? charge.paymentRef,
+    amount: 1_700,
+    phone: order.phone,
+    receipt: change.receipt ?? 'UB2K7H8J9L',
+  } as Prompt
   return callbackBody(prompt, resultCode, { now: desk.clock.now(), ...(change.amount === undefined ? {} : { amount: change.amount }) })
 }
 
-const inboxOf = async (order: UnpaidOrder) => await desk.database.db.select().from(webhookEvents).where(eq(webhookEvents.transactionId, order.transactionId))
+const inboxOf = async (order: UnpaidOrder) =>
+  await desk.database.db.select().from(webhookEvents).where(eq(webhookEvents.transactionId, order.transactionId))
 
 describe('the address of callbacks', () => {
   test('a wrong token is not found, whatever the body, and nothing is stored', async () => {
@@ -40,7 +51,10 @@ describe('the address of callbacks', () => {
   test('a body that is no JSON object is refused at the right address', async () => {
     const order = await desk.order()
     for (const body of ['{', '', '[]', 'null', '1', '"x"', '{"a":1}}']) expect((await desk.callback(order, body)).status).toBe(400)
-    const invalidUtf8 = await fetch(`${desk.origin}/webhooks/mpesa/${order.token}`, { method: 'POST', body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]) })
+    const invalidUtf8 = await fetch(`${desk.origin}/webhooks/mpesa/${order.token}`, {
+      method: 'POST',
+      body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]),
+    })
     expect(invalidUtf8.status).toBe(400)
   })
 
@@ -48,7 +62,12 @@ describe('the address of callbacks', () => {
     const order = await desk.order()
     const big = JSON.stringify({ Body: 'x'.repeat(300_000) })
     expect((await desk.callback(order, big)).status).toBe(413)
-    const chunked = new ReadableStream({ start: (controller) => { for (let i = 0; i < 40; i += 1) controller.enqueue(new TextEncoder().encode('y'.repeat(10_000))); controller.close() } })
+    const chunked = new ReadableStream({
+      start: (controller) => {
+        for (let i = 0; i < 40; i += 1) controller.enqueue(new TextEncoder().encode('y'.repeat(10_000)))
+        controller.close()
+      },
+    })
     expect((await fetch(`${desk.origin}/webhooks/mpesa/${order.token}`, { method: 'POST', body: chunked })).status).toBe(413)
   })
 
@@ -56,7 +75,10 @@ describe('the address of callbacks', () => {
     const order = await desk.order()
     await desk.prompt(order)
     const body = JSON.stringify(await message(order, 1032))
-    expect((await fetch(`${desk.origin}/webhook/mpesa/${order.token}/`, { method: 'POST', body, headers: { 'content-type': 'text/plain' } })).status).toBe(200)
+    expect(
+      (await fetch(`${desk.origin}/webhook/mpesa/${order.token}/`, { method: 'POST', body, headers: { 'content-type': 'text/plain' } }))
+        .status,
+    ).toBe(200)
     await desk.drain()
     expect((await desk.charge(order)).state).toBe('cancelled')
   })
@@ -64,7 +86,14 @@ describe('the address of callbacks', () => {
   test('JSON that is no callback is kept, answered, and shows up as ignored', async () => {
     const order = await desk.order()
     await desk.prompt(order)
-    const strange = [{}, { Body: {} }, { Body: { stkCallback: { CheckoutRequestID: 'ws_CO_1', ResultCode: null } } }, { Body: { stkCallback: { CheckoutRequestID: 'ws_CO_1', ResultCode: '' } } }, { Body: { stkCallback: { CheckoutRequestID: 'a\u0000b', ResultCode: 0 } } }, { Body: { stkCallback: { CheckoutRequestID: '\ud800', ResultCode: false } } }]
+    const strange = [
+      {},
+      { Body: {} },
+      { Body: { stkCallback: { CheckoutRequestID: 'ws_CO_1', ResultCode: null } } },
+      { Body: { stkCallback: { CheckoutRequestID: 'ws_CO_1', ResultCode: '' } } },
+      { Body: { stkCallback: { CheckoutRequestID: 'a\u0000b', ResultCode: 0 } } },
+      { Body: { stkCallback: { CheckoutRequestID: '\ud800', ResultCode: false } } },
+    ]
     for (const body of strange) expect((await desk.callback(order, body)).status).toBe(200)
     await desk.drain()
     expect((await inboxOf(order)).map((row) => row.state)).toEqual(strange.map(() => 'ignored'))
@@ -77,7 +106,10 @@ describe('the address of callbacks', () => {
     const provider = desk.context.providers.get('mpesa')
     if (provider === undefined) throw new Error('no M-Pesa')
     const webhook = { body: new TextEncoder().encode('{"Body":{}}'), headers: {}, addressToken: order.token }
-    expect(receiveWebhook({ ...desk.context, payDb: dead.db }, provider, webhook)).rejects.toMatchObject({ code: 'unavailable', status: 503 })
+    expect(receiveWebhook({ ...desk.context, payDb: dead.db }, provider, webhook)).rejects.toMatchObject({
+      code: 'unavailable',
+      status: 503,
+    })
     await dead.close()
   })
 })
@@ -90,7 +122,11 @@ describe('forgeries', () => {
     await desk.callback(order, await message(order, 0))
     await desk.drain()
     const charge = await desk.charge(order)
-    expect({ state: charge.state, reason: charge.stateReason, order: await desk.orderState(order) }).toEqual({ state: 'processing', reason: 'success_claimed', order: 'awaiting_payment' })
+    expect({ state: charge.state, reason: charge.stateReason, order: await desk.orderState(order) }).toEqual({
+      state: 'processing',
+      reason: 'success_claimed',
+      order: 'awaiting_payment',
+    })
   })
 
   test('one shilling off, up or down, is a review', async () => {
@@ -100,7 +136,11 @@ describe('forgeries', () => {
       await desk.callback(order, await message(order, 0, { amount, receipt: `OFF${amount}AAAA` }))
       await desk.drain()
       const charge = await desk.charge(order)
-      expect({ state: charge.state, reason: charge.stateReason, receipt: charge.receipt }).toEqual({ state: 'review', reason: 'amount_differs', receipt: null })
+      expect({ state: charge.state, reason: charge.stateReason, receipt: charge.receipt }).toEqual({
+        state: 'review',
+        reason: 'amount_differs',
+        receipt: null,
+      })
     }
   })
 
@@ -136,7 +176,11 @@ describe('repeats', () => {
     desk.context.outbox.start()
     await fetch(`${desk.origin}/sandbox/mpesa/prompts/${prompt}/pin`, { method: 'POST' })
     const started = performance.now()
-    const resent = await fetch(`${desk.origin}/sandbox/mpesa/prompts/${prompt}/resend`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ times: 1_000 }) })
+    const resent = await fetch(`${desk.origin}/sandbox/mpesa/prompts/${prompt}/resend`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ times: 1_000 }),
+    })
     const { statuses } = (await resent.json()) as { statuses: number[] }
     const tookMs = performance.now() - started
     await desk.context.outbox.stop()
@@ -173,6 +217,11 @@ describe('repeats', () => {
     await desk.drain()
     expect((await inboxOf(order)).map((row) => row.state)).toEqual(['processed'])
     expect((await desk.charge(order)).state).toBe('cancelled')
-    expect(await desk.database.db.select().from(transactionEvents).where(eq(transactionEvents.webhookEventId, (await inboxOf(order))[0]?.id ?? ''))).toHaveLength(1)
+    expect(
+      await desk.database.db
+        .select()
+        .from(transactionEvents)
+        .where(eq(transactionEvents.webhookEventId, (await inboxOf(order))[0]?.id ?? '')),
+    ).toHaveLength(1)
   })
 })

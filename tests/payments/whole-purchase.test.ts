@@ -29,9 +29,14 @@ async function bought(visitor: ReturnType<typeof guest>, phone: string) {
   expect(items).toHaveLength(1)
   return { placed, prompt: items[0] ?? { id: '', phone: '', state: '', callbackUrl: '' } }
 }
-const orderState = async (placed: Placed) => ((await (await shop.fetch(`/api/v1/orders/${placed.order.number}?token=${placed.orderToken}`)).json()) as { state: string }).state
+const orderState = async (placed: Placed) =>
+  ((await (await shop.fetch(`/api/v1/orders/${placed.order.number}?token=${placed.orderToken}`)).json()) as { state: string }).state
 const form = async (path: string, fields: Record<string, string>) =>
-  await shop.fetch(path, { method: 'POST', body: new URLSearchParams(fields).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  await shop.fetch(path, {
+    method: 'POST',
+    body: new URLSearchParams(fields).toString(),
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
 
 describe('the handset', () => {
   test('shows the prompt, takes the PIN in a plain form, and the order is paid', async () => {

@@ -8,7 +8,8 @@ let database: FreshDatabase
 beforeAll(async () => void (database = await freshDatabase()))
 afterAll(async () => await database.drop())
 
-const jobsOf = (databaseUrl: string | undefined) => createJobs({ db: database.db, databaseUrl, clock: systemClock, log: createLog('silent') })
+const jobsOf = (databaseUrl: string | undefined) =>
+  createJobs({ db: database.db, databaseUrl, clock: systemClock, log: createLog('silent') })
 
 test('a ticker runs again and again, never beside itself, and stops when told', async () => {
   const jobs = jobsOf(undefined)

@@ -18,7 +18,8 @@ afterAll(async () => await database.drop())
 const log = createLog('silent')
 const clock = fakeClock()
 const worker = () => createOutbox({ db: database.db, clock, log })
-const send = async (message: OutboxMessage) => await database.db.transaction(async (tx) => await enqueue(tx, systemStamp('test', { clock, ids: randomIds }), message))
+const send = async (message: OutboxMessage) =>
+  await database.db.transaction(async (tx) => await enqueue(tx, systemStamp('test', { clock, ids: randomIds }), message))
 const rowOf = async (topic: string) => (await database.db.select().from(outbox).where(eq(outbox.topic, topic)))[0]
 
 describe('the outbox', () => {
@@ -87,7 +88,10 @@ describe('the outbox', () => {
     const one = worker()
     one.handle('leased', async () => void (count += 1))
     await send({ topic: 'leased', payload: {} })
-    await database.db.update(outbox).set({ attempts: 1, lockedUntil: new Date(clock.now().getTime() + seconds(60)) }).where(eq(outbox.topic, 'leased'))
+    await database.db
+      .update(outbox)
+      .set({ attempts: 1, lockedUntil: new Date(clock.now().getTime() + seconds(60)) })
+      .where(eq(outbox.topic, 'leased'))
     await one.drainOnce()
     expect(count).toBe(0)
     clock.advance(seconds(61))
@@ -135,7 +139,9 @@ describe('the outbox', () => {
     release.resolve()
     await stopped
     expect(heard.length).toBeGreaterThan(1)
-    expect((await database.db.select().from(outbox).where(eq(outbox.topic, 'slow'))).filter((row) => row.doneAt !== null)).toHaveLength(heard.length - 1)
+    expect((await database.db.select().from(outbox).where(eq(outbox.topic, 'slow'))).filter((row) => row.doneAt !== null)).toHaveLength(
+      heard.length - 1,
+    )
   })
 
   test('old finished messages are removed, dead ones are kept', async () => {

@@ -13,7 +13,11 @@ beforeAll(() => {
     async fetch(request) {
       switch (new URL(request.url).pathname) {
         case '/json':
-          return Response.json({ method: request.method, agent: request.headers.get('user-agent'), body: request.method === 'POST' ? await request.json() : null })
+          return Response.json({
+            method: request.method,
+            agent: request.headers.get('user-agent'),
+            body: request.method === 'POST' ? await request.json() : null,
+          })
         case '/html':
           return new Response('<html>Request Rejected</html>', { status: 403, headers: { 'content-type': 'text/html' } })
         case '/truncated':
@@ -35,22 +39,33 @@ beforeAll(() => {
 })
 afterAll(async () => await server.stop(true))
 
-const client = () => createOutgoing({ allowedHosts: [`127.0.0.1:${server.port}`], log: createLog('info', { write: (line) => void lines.push(line) }), clock: systemClock })
-const call = async (path: string, more: Partial<OutgoingCall> = {}) => await client().call({ method: 'GET', url: `http://127.0.0.1:${server.port}${path}`, purpose: 'test', ...more })
+const client = () =>
+  createOutgoing({
+    allowedHosts: [`127.0.0.1:${server.port}`],
+    log: createLog('info', { write: (line) => void lines.push(line) }),
+    clock: systemClock,
+  })
+const call = async (path: string, more: Partial<OutgoingCall> = {}) =>
+  await client().call({ method: 'GET', url: `http://127.0.0.1:${server.port}${path}`, purpose: 'test', ...more })
 const failure = async (work: Promise<unknown>): Promise<string> => {
   const error = await work.catch((reason: unknown) => reason)
   return error instanceof OutgoingError ? error.failure : `not an OutgoingError: ${String(error)}`
 }
 
 test('JSON goes out and comes back, with any status', async () => {
-  expect(await call('/json', { method: 'POST', body: { a: 1 } })).toEqual({ status: 200, json: { method: 'POST', agent: 'rahim-online', body: { a: 1 } } })
+  expect(await call('/json', { method: 'POST', body: { a: 1 } })).toEqual({
+    status: 200,
+    json: { method: 'POST', agent: 'rahim-online', body: { a: 1 } },
+  })
   expect(await call('/other')).toEqual({ status: 500, json: { error: 'no' } })
 })
 
 test('a host outside the list is refused before anything is sent', async () => {
   expect(await failure(client().call({ method: 'GET', url: 'http://localhost:1/x', purpose: 'test' }))).toBe('host_refused')
   expect(await failure(client().call({ method: 'GET', url: `ftp://127.0.0.1:${server.port}/x`, purpose: 'test' }))).toBe('host_refused')
-  expect(outgoingHosts(readConfig({ NODE_ENV: 'test', PORT: '3000', MPESA_BASE_URL: 'https://api.safaricom.co.ke' }))).toEqual(['api.safaricom.co.ke'])
+  expect(outgoingHosts(readConfig({ NODE_ENV: 'test', PORT: '3000', MPESA_BASE_URL: 'https://api.safaricom.co.ke' }))).toEqual([
+    'api.safaricom.co.ke',
+  ])
 })
 
 test('HTML, half an answer, none, a redirect, too much and too late are typed errors', async () => {
@@ -60,7 +75,15 @@ test('HTML, half an answer, none, a redirect, too much and too late are typed er
   expect(await failure(call('/redirect'))).toBe('redirect')
   expect(await failure(call('/endless', { maxBytes: 200_000 }))).toBe('too_large')
   expect(await failure(call('/slow', { totalTimeoutMs: 50 }))).toBe('timeout')
-  expect(await failure(createOutgoing({ allowedHosts: ['127.0.0.1:1'], log: createLog('silent'), clock: systemClock }).call({ method: 'GET', url: 'http://127.0.0.1:1/', purpose: 'test' }))).toBe('network')
+  expect(
+    await failure(
+      createOutgoing({ allowedHosts: ['127.0.0.1:1'], log: createLog('silent'), clock: systemClock }).call({
+        method: 'GET',
+        url: 'http://127.0.0.1:1/',
+        purpose: 'test',
+      }),
+    ),
+  ).toBe('network')
 })
 
 test('the log says what and where, never the address’s query, the body or a header', async () => {

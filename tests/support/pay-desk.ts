@@ -79,8 +79,18 @@ export async function openPayDesk(options: { environment?: Environment; override
   const database = await freshDatabase({ connections: 4 })
   const port = await freePort()
   const clock = fakeClock()
-  const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', PORT: String(port), DATA_DIR: '.data/test', ...options.environment })
-  const built: BuiltContext = buildContext(config, { databaseUrl: database.url, redisUrl: 'redis://127.0.0.1:1' }, { withoutCron: true, clock, ...options.overrides })
+  const config = readConfig({
+    NODE_ENV: 'test',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    PORT: String(port),
+    DATA_DIR: '.data/test',
+    ...options.environment,
+  })
+  const built: BuiltContext = buildContext(
+    config,
+    { databaseUrl: database.url, redisUrl: 'redis://127.0.0.1:1' },
+    { withoutCron: true, clock, ...options.overrides },
+  )
   const { context } = built
   checkoutJobs(context)
   paymentsJobs(context)
@@ -93,7 +103,8 @@ export async function openPayDesk(options: { environment?: Environment; override
     port,
     hostname: '127.0.0.1',
     reusePort: false,
-    fetch: (request) => withRequestScope({ requestId: 'test-request', address: '127.0.0.1', startedAtMs: 0, upgraded: false }, () => app.handle(request)),
+    fetch: (request) =>
+      withRequestScope({ requestId: 'test-request', address: '127.0.0.1', startedAtMs: 0, upgraded: false }, () => app.handle(request)),
   })
   const origin = `http://127.0.0.1:${port}`
   const catalogue = await makeCatalogue(context)
@@ -103,8 +114,25 @@ export async function openPayDesk(options: { environment?: Environment; override
   const { db } = database
 
   const open = async (orderId: string, phone: string, amountMinor: bigint) =>
-    await context.payDb.transaction(async (tx) => await openTransaction(tx, stamp(), { orderId, provider: 'mpesa', method: 'mpesa', amountMinor, phone, appSecret: config.appSecret }))
-  const described = (orderId: string, number: string, transactionId: string, variantId: string, totalMinor: bigint, phone: string): UnpaidOrder => ({
+    await context.payDb.transaction(
+      async (tx) =>
+        await openTransaction(tx, stamp(), {
+          orderId,
+          provider: 'mpesa',
+          method: 'mpesa',
+          amountMinor,
+          phone,
+          appSecret: config.appSecret,
+        }),
+    )
+  const described = (
+    orderId: string,
+    number: string,
+    transactionId: string,
+    variantId: string,
+    totalMinor: bigint,
+    phone: string,
+  ): UnpaidOrder => ({
     orderId,
     number,
     transactionId,
@@ -124,8 +152,11 @@ export async function openPayDesk(options: { environment?: Environment; override
     async order(wish = {}) {
       const phone = wish.phone ?? `2547${String(10_100_100 + ++serial)}`
       const quantity = wish.quantity ?? 1
-      const variantId = wish.variantId ?? (await makeVariant(context, catalogue, { priceMinor: 150_000n, stock: wish.stock ?? 10 })).variantId
-      const [product] = await db.execute<{ product_id: string; sku: string }>(`select product_id, sku from variants where id = '${variantId}'`)
+      const variantId =
+        wish.variantId ?? (await makeVariant(context, catalogue, { priceMinor: 150_000n, stock: wish.stock ?? 10 })).variantId
+      const [product] = await db.execute<{ product_id: string; sku: string }>(
+        `select product_id, sku from variants where id = '${variantId}'`,
+      )
       if (product === undefined) throw new Error('no such variant')
       const linesMinor = 150_000n * BigInt(quantity)
       const totals = { linesMinor, discountMinor: 0n, deliveryMinor: 20_000n, vatMinor: 0n, totalMinor: linesMinor + 20_000n }
@@ -172,8 +203,16 @@ export async function openPayDesk(options: { environment?: Environment; override
           ],
           expiresAt: after(now, config.limits.stockHoldMs),
         })
-        if (!(await holdStock(tx, stamp(), order.id, [{ variantId, warehouseId: catalogue.nairobiId, quantity }]))) throw new Error('the test wants more than there is')
-        const charge = await openTransaction(tx, stamp(), { orderId: order.id, provider: 'mpesa', method: 'mpesa', amountMinor: totals.totalMinor, phone, appSecret: config.appSecret })
+        if (!(await holdStock(tx, stamp(), order.id, [{ variantId, warehouseId: catalogue.nairobiId, quantity }])))
+          throw new Error('the test wants more than there is')
+        const charge = await openTransaction(tx, stamp(), {
+          orderId: order.id,
+          provider: 'mpesa',
+          method: 'mpesa',
+          amountMinor: totals.totalMinor,
+          phone,
+          appSecret: config.appSecret,
+        })
         return { order, charge }
       })
       return described(placed.order.id, placed.order.number, placed.charge.id, variantId, totals.totalMinor, phone)
@@ -186,17 +225,29 @@ export async function openPayDesk(options: { environment?: Environment; override
       return prompt.id
     },
     async press(promptId, action, pin) {
-      await fetch(`${origin}/sandbox/mpesa/prompts/${promptId}/${action}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(pin === undefined ? {} : { pin }) })
+      await fetch(`${origin}/sandbox/mpesa/prompts/${promptId}/${action}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(pin === undefined ? {} : { pin }),
+      })
       await desk.drain()
     },
     callback: async (order, message, token = order.token) =>
-      await fetch(`${origin}/webhooks/mpesa/${token}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof message === 'string' ? message : JSON.stringify(message) }),
+      await fetch(`${origin}/webhooks/mpesa/${token}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: typeof message === 'string' ? message : JSON.stringify(message),
+      }),
     async charge(order) {
-      const [row] = await db.select().from(transactions).where(eq(transactions.id, typeof order === 'string' ? order : order.transactionId))
+      const [row] = await db
+        .select()
+        .from(transactions)
+        .where(eq(transactions.id, typeof order === 'string' ? order : order.transactionId))
       if (row === undefined) throw new Error('no such charge')
       return row
     },
-    charges: async (order) => await db.select().from(transactions).where(eq(transactions.orderId, order.orderId)).orderBy(transactions.createdAt, transactions.id),
+    charges: async (order) =>
+      await db.select().from(transactions).where(eq(transactions.orderId, order.orderId)).orderBy(transactions.createdAt, transactions.id),
     async orderState(order) {
       const [row] = await db.select({ state: orders.state }).from(orders).where(eq(orders.id, order.orderId))
       return row?.state ?? 'gone'
@@ -205,11 +256,13 @@ export async function openPayDesk(options: { environment?: Environment; override
       const charge = await open(order.orderId, order.phone, order.totalMinor)
       return described(order.orderId, order.number, charge.id, order.variantId, order.totalMinor, order.phone)
     },
-    events: async (transactionId) => await db.select().from(transactionEvents).where(eq(transactionEvents.transactionId, transactionId)).orderBy(transactionEvents.seq),
+    events: async (transactionId) =>
+      await db.select().from(transactionEvents).where(eq(transactionEvents.transactionId, transactionId)).orderBy(transactionEvents.seq),
     inbox: async () => await db.select().from(webhookEvents).orderBy(webhookEvents.receivedAt, webhookEvents.id),
     async ledger() {
       const balances: Record<string, bigint> = {}
-      for (const entry of await db.select().from(ledgerEntries)) balances[entry.account] = (balances[entry.account] ?? 0n) + entry.amountMinor
+      for (const entry of await db.select().from(ledgerEntries))
+        balances[entry.account] = (balances[entry.account] ?? 0n) + entry.amountMinor
       return balances
     },
     async checkLaws() {

@@ -3,7 +3,14 @@ import { actorLabel } from '../../lib/actor.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Tx } from '../../platform/db.ts'
-import { capturedPosting, feePosting, type PostingLine, refundFailedPosting, refundRequestedPosting, refundSucceededPosting } from './ledger.postings.ts'
+import {
+  capturedPosting,
+  feePosting,
+  type PostingLine,
+  refundFailedPosting,
+  refundRequestedPosting,
+  refundSucceededPosting,
+} from './ledger.postings.ts'
 import { judgeFact } from './judge-fact.ts'
 import { postLedger } from './post-ledger.ts'
 import type { Effect, PaymentFact } from './provider.port.ts'
@@ -18,7 +25,19 @@ export type LockedTransaction = typeof transactions.$inferSelect
  * already. `refunded`: a refund reached the customer. `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
  * The rest are the state the transaction moved to.
  */
-export type AppliedOutcome = 'paid' | 'refunded' | 'duplicate' | 'review' | 'failed' | 'cancelled' | 'expired' | 'pending' | 'processing' | 'manual' | 'repeated' | 'ignored'
+export type AppliedOutcome =
+  | 'paid'
+  | 'refunded'
+  | 'duplicate'
+  | 'review'
+  | 'failed'
+  | 'cancelled'
+  | 'expired'
+  | 'pending'
+  | 'processing'
+  | 'manual'
+  | 'repeated'
+  | 'ignored'
 
 /** The outcome with the row as it is now. */
 export interface AppliedEvent {
@@ -41,7 +60,13 @@ export interface ApplyOptions {
  * `integrity_failed` and goes to review; it is never paid (design: payments.md 1.3, 8.2, 9, 10).
  * Refuses with refund_exceeds when a refund is larger than what is left.
  */
-export async function applyEvent(tx: Tx, stamp: Stamp, row: LockedTransaction, fact: PaymentFact, options: ApplyOptions = {}): Promise<AppliedEvent> {
+export async function applyEvent(
+  tx: Tx,
+  stamp: Stamp,
+  row: LockedTransaction,
+  fact: PaymentFact,
+  options: ApplyOptions = {},
+): Promise<AppliedEvent> {
   const unchanged = { row, fromState: row.state, eventId: undefined }
   const verdict = await judgeFact(tx, row, fact)
   if (verdict === 'foreign') return { ...unchanged, outcome: 'ignored' }
@@ -66,7 +91,14 @@ export async function applyEvent(tx: Tx, stamp: Stamp, row: LockedTransaction, f
       capturedMinor: after.capturedMinor,
       refundedMinor: after.refundedMinor,
       refundPendingMinor: after.refundPendingMinor,
-      ...(isProven ? { provenAmountMinor: fact.provenAmountMinor, provenCurrency: fact.provenCurrency, succeededAt: stamp.now, duplicateOf: options.paidByAnother ?? null } : {}),
+      ...(isProven
+        ? {
+            provenAmountMinor: fact.provenAmountMinor,
+            provenCurrency: fact.provenCurrency,
+            succeededAt: stamp.now,
+            duplicateOf: options.paidByAnother ?? null,
+          }
+        : {}),
       ...references(row, fact, verdict.effect),
       ...(verdict.effect === 'start_attempted' && row.attemptedAt === null ? { attemptedAt: stamp.now } : {}),
       ...schedule(row, fact, after.state, verdict.effect),
@@ -75,14 +107,33 @@ export async function applyEvent(tx: Tx, stamp: Stamp, row: LockedTransaction, f
       updatedAt: stamp.now,
     })
     // The refund guard stands in the statement itself: what is refunded or about to be never exceeds what was captured.
-    .where(and(eq(transactions.id, row.id), eq(transactions.eventCount, row.eventCount), sql`${after.refundedMinor + after.refundPendingMinor}::bigint <= greatest(${transactions.capturedMinor}, ${after.capturedMinor}::bigint)`))
+    .where(
+      and(
+        eq(transactions.id, row.id),
+        eq(transactions.eventCount, row.eventCount),
+        sql`${after.refundedMinor + after.refundPendingMinor}::bigint <= greatest(${transactions.capturedMinor}, ${after.capturedMinor}::bigint)`,
+      ),
+    )
     .returning()
   if (saved === undefined) throw new Refusal(event.effect === 'refund_requested' ? 'refund_exceeds' : 'conflict')
-  await postLedger(tx, stamp, { eventId, transactionId: row.id, orderId: row.orderId, currency: row.currency }, lines(row, saved, event, fact))
+  await postLedger(
+    tx,
+    stamp,
+    { eventId, transactionId: row.id, orderId: row.orderId, currency: row.currency },
+    lines(row, saved, event, fact),
+  )
   return { outcome: outcomeOf(row, saved.state, event.effect), row: saved, fromState: row.state, eventId }
 }
 
-async function append(tx: Tx, stamp: Stamp, row: LockedTransaction, fact: PaymentFact, event: ProjectedEvent, toState: string, paidByAnother: string | undefined): Promise<string | undefined> {
+async function append(
+  tx: Tx,
+  stamp: Stamp,
+  row: LockedTransaction,
+  fact: PaymentFact,
+  event: ProjectedEvent,
+  toState: string,
+  paidByAnother: string | undefined,
+): Promise<string | undefined> {
   const [added] = await tx
     .insert(transactionEvents)
     .values({
@@ -140,7 +191,9 @@ function lines(before: LockedTransaction, after: LockedTransaction, event: Proje
   const fee = fact.feeMinor !== undefined && before.feeMinor === 0n && fact.feeMinor > 0n ? feePosting(fact.feeMinor) : []
   switch (event.effect) {
     case 'captured':
-      return after.capturedMinor > before.capturedMinor ? [...capturedPosting(after.state, after.amountMinor, before.state === 'review'), ...fee] : fee
+      return after.capturedMinor > before.capturedMinor
+        ? [...capturedPosting(after.state, after.amountMinor, before.state === 'review'), ...fee]
+        : fee
     case 'refund_requested':
       return refundRequestedPosting(after.state, amount)
     case 'refund_succeeded':

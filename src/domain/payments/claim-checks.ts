@@ -20,5 +20,8 @@ export async function claimChecks(db: Db, now: Date, limit: number): Promise<{ i
 
 /** Sets the time of the next check where the last one brought no news, unless news came meanwhile and started the schedule afresh. */
 export async function postponeCheck(db: Db, transaction: { id: string; checks: number }, nextCheckAt: Date | null): Promise<void> {
-  await db.update(transactions).set({ nextCheckAt }).where(and(eq(transactions.id, transaction.id), eq(transactions.checks, transaction.checks)))
+  await db
+    .update(transactions)
+    .set({ nextCheckAt })
+    .where(and(eq(transactions.id, transaction.id), eq(transactions.checks, transaction.checks)))
 }

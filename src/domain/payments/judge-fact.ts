@@ -12,16 +12,23 @@ const noMoneyEffects: ReadonlySet<Effect> = new Set(['failed', 'cancelled', 'exp
  * The effect that is really recorded: a success whose amount, currency, receipt or ids do not fit is an integrity failure; a failure
  * of some other prompt is `foreign` and not recorded at all (design: payments.md 1.3, 4.4).
  */
-export async function judgeFact(tx: Tx, row: Judged, fact: PaymentFact): Promise<'foreign' | { effect: Effect; reason: string | undefined }> {
+export async function judgeFact(
+  tx: Tx,
+  row: Judged,
+  fact: PaymentFact,
+): Promise<'foreign' | { effect: Effect; reason: string | undefined }> {
   const idsDiffer = differs(row.sessionRef, fact.sessionRef) || differs(row.paymentRef, fact.paymentRef)
   if (noMoneyEffects.has(fact.effect) && idsDiffer) return 'foreign'
   if (row.kind !== 'charge' || !moneyEffects.has(fact.effect)) return { effect: fact.effect, reason: fact.reason }
   if (idsDiffer) return { effect: 'integrity_failed', reason: 'ids_differ' }
   if (differs(row.receipt, fact.receipt)) return { effect: 'integrity_failed', reason: 'receipt_differs' }
   const isAmountRequired = fact.effect === 'captured'
-  if ((isAmountRequired || fact.provenAmountMinor !== undefined) && fact.provenAmountMinor !== row.providerAmountMinor) return { effect: 'integrity_failed', reason: 'amount_differs' }
-  if ((isAmountRequired || fact.provenCurrency !== undefined) && fact.provenCurrency?.toUpperCase() !== row.providerCurrency) return { effect: 'integrity_failed', reason: 'currency_differs' }
-  if (fact.receipt !== undefined && row.receipt === null && (await isReceiptUsed(tx, row, fact.receipt))) return { effect: 'integrity_failed', reason: 'receipt_used' }
+  if ((isAmountRequired || fact.provenAmountMinor !== undefined) && fact.provenAmountMinor !== row.providerAmountMinor)
+    return { effect: 'integrity_failed', reason: 'amount_differs' }
+  if ((isAmountRequired || fact.provenCurrency !== undefined) && fact.provenCurrency?.toUpperCase() !== row.providerCurrency)
+    return { effect: 'integrity_failed', reason: 'currency_differs' }
+  if (fact.receipt !== undefined && row.receipt === null && (await isReceiptUsed(tx, row, fact.receipt)))
+    return { effect: 'integrity_failed', reason: 'receipt_used' }
   return { effect: fact.effect, reason: fact.reason }
 }
 

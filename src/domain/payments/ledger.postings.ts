@@ -1,5 +1,6 @@
 /** Accounts of the ledger that payments write to (design: payments.md section 10). */
-export type LedgerAccount = 'provider_clearing' | 'order_receivable' | 'customer_to_return' | 'refunds_payable' | 'suspense' | 'payment_fees'
+export type LedgerAccount =
+  'provider_clearing' | 'order_receivable' | 'customer_to_return' | 'refunds_payable' | 'suspense' | 'payment_fees'
 
 /** One line of a posting: debit positive, credit negative. */
 export interface PostingLine {
@@ -25,7 +26,8 @@ export const capturedPosting = (state: string, amountMinor: bigint, fromReview: 
 export const feePosting = (feeMinor: bigint): PostingLine[] => posting('payment_fees', 'provider_clearing', feeMinor)
 
 /** A refund was asked for. */
-export const refundRequestedPosting = (chargeState: string, amountMinor: bigint): PostingLine[] => posting(owedAccount(chargeState), 'refunds_payable', amountMinor)
+export const refundRequestedPosting = (chargeState: string, amountMinor: bigint): PostingLine[] =>
+  posting(owedAccount(chargeState), 'refunds_payable', amountMinor)
 
 /** A refund reached the customer; one that had failed (or had come back to us, `returned`) is owed again first. */
 export function refundSucceededPosting(chargeState: string, amountMinor: bigint, refundFrom: string): PostingLine[] {
@@ -36,4 +38,6 @@ export function refundSucceededPosting(chargeState: string, amountMinor: bigint,
 
 /** A refund did not happen, or came back to us after it had succeeded. */
 export const refundFailedPosting = (chargeState: string, amountMinor: bigint, refundFrom: string): PostingLine[] =>
-  refundFrom === 'succeeded' ? posting('provider_clearing', 'customer_to_return', amountMinor) : posting('refunds_payable', owedAccount(chargeState), amountMinor)
+  refundFrom === 'succeeded'
+    ? posting('provider_clearing', 'customer_to_return', amountMinor)
+    : posting('refunds_payable', owedAccount(chargeState), amountMinor)

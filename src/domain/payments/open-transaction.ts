@@ -26,7 +26,8 @@ export interface OpenTransaction {
 }
 
 /** What a callback address of a transaction ends in; the same for every provider that signs nothing. */
-export const callbackToken = (appSecret: string, provider: string, transactionId: string): string => derivedToken(appSecret, `${provider}-callback`, transactionId)
+export const callbackToken = (appSecret: string, provider: string, transactionId: string): string =>
+  derivedToken(appSecret, `${provider}-callback`, transactionId)
 
 /**
  * Opens a charge in state `created` and stages the provider call for after the commit. A step of placing an order and of paying
@@ -34,13 +35,17 @@ export const callbackToken = (appSecret: string, provider: string, transactionId
  * succeeded; with payment_method_unavailable for an amount or phone the provider cannot take.
  */
 export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransaction): Promise<{ id: string; reference: string }> {
-  if (input.provider === 'mpesa' && (!isWholeShillings(input.amountMinor) || input.phone === undefined)) throw new Refusal('payment_method_unavailable')
+  if (input.provider === 'mpesa' && (!isWholeShillings(input.amountMinor) || input.phone === undefined))
+    throw new Refusal('payment_method_unavailable')
   // The order's row lock makes two openers wait for each other; the unique index holds whatever the code does.
   const [order] = await tx.select({ number: orders.number }).from(orders).where(eq(orders.id, input.orderId)).for('update')
   if (order === undefined) throw new Refusal('not_found')
   const isCharge = and(eq(transactions.orderId, input.orderId), eq(transactions.kind, 'charge'))
   const [earlier] = await tx
-    .select({ count: sql<number>`count(*)::int`, blocking: sql<number>`count(*) filter (where ${inArray(transactions.state, ['review', 'succeeded'])})::int` })
+    .select({
+      count: sql<number>`count(*)::int`,
+      blocking: sql<number>`count(*) filter (where ${inArray(transactions.state, ['review', 'succeeded'])})::int`,
+    })
     .from(transactions)
     .where(isCharge)
   if ((earlier?.blocking ?? 0) > 0) throw new Refusal('payment_open')

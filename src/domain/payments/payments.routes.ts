@@ -15,18 +15,26 @@ import { findTransaction } from './transaction.queries.ts'
 export const paymentsRoutes = (context: Context) =>
   new Elysia({ tags: ['Payments'] })
     .use(actorGuard(context.identify))
-    .get('/api/v1/transactions/:id', async ({ actor, params, set }) => {
-      set.headers['cache-control'] = 'private, no-store'
-      const reader = { accountId: asPerson(actor).accountId, isStaff: isStaff(actor) }
-      const row = isUuid(params.id) ? await findTransaction(context.db, params.id, reader) : undefined
-      if (row === undefined) throw new Refusal('not_found')
-      return transactionView(row)
-    }, {
-      as: 'person',
-      params: t.Object({ id: t.String({ maxLength: 64 }) }),
-      response: { 200: TransactionShape, ...problems('not_signed_in', 'not_found') },
-      detail: { operationId: 'getTransaction', summary: 'One movement of money', description: 'For the owner of its order, or staff. Anybody else: not found.' },
-    })
+    .get(
+      '/api/v1/transactions/:id',
+      async ({ actor, params, set }) => {
+        set.headers['cache-control'] = 'private, no-store'
+        const reader = { accountId: asPerson(actor).accountId, isStaff: isStaff(actor) }
+        const row = isUuid(params.id) ? await findTransaction(context.db, params.id, reader) : undefined
+        if (row === undefined) throw new Refusal('not_found')
+        return transactionView(row)
+      },
+      {
+        as: 'person',
+        params: t.Object({ id: t.String({ maxLength: 64 }) }),
+        response: { 200: TransactionShape, ...problems('not_signed_in', 'not_found') },
+        detail: {
+          operationId: 'getTransaction',
+          summary: 'One movement of money',
+          description: 'For the owner of its order, or staff. Anybody else: not found.',
+        },
+      },
+    )
     .use(mpesaWebhook(context))
 
 // Daraja's own words for "got it".
@@ -36,7 +44,15 @@ function mpesaWebhook(context: Context) {
   const provider = context.providers.get('mpesa')
   const routes = new Elysia()
   if (provider === undefined) return routes
-  const receive = async ({ params, body, headers }: { params: { token: string }; body: unknown; headers: Record<string, string | undefined> }) => {
+  const receive = async ({
+    params,
+    body,
+    headers,
+  }: {
+    params: { token: string }
+    body: unknown
+    headers: Record<string, string | undefined>
+  }) => {
     await receiveWebhook(context, provider, {
       body: body as Uint8Array,
       headers: headers as Record<string, string>,
@@ -50,9 +66,13 @@ function mpesaWebhook(context: Context) {
   const detail = {
     security: [],
     summary: 'M-Pesa tells us what became of a prompt',
-    description: 'For Safaricom only. The address holds a secret of one transaction; a wrong one is not found. Repeats are answered like the first.',
+    description:
+      'For Safaricom only. The address holds a secret of one transaction; a wrong one is not found. Repeats are answered like the first.',
   }
-  const response = { 200: t.Object({ ResultCode: t.Number(), ResultDesc: t.String() }), ...problems('not_found', 'malformed_json', 'body_too_large', 'unavailable') }
+  const response = {
+    200: t.Object({ ResultCode: t.Number(), ResultDesc: t.String() }),
+    ...problems('not_found', 'malformed_json', 'body_too_large', 'unavailable'),
+  }
   return (
     routes
       .post('/webhooks/mpesa/:token', receive, { parse, response, detail: { ...detail, operationId: 'receiveMpesaCallback' } })

@@ -19,7 +19,11 @@ export interface ProjectionDifference {
 export async function rebuildProjection(db: DbOrTx, transactionId: string): Promise<ProjectionDifference[]> {
   const [row] = await db.select().from(transactions).where(eq(transactions.id, transactionId))
   if (row === undefined) throw new Error(`there is no transaction ${transactionId}`)
-  const events = await db.select().from(transactionEvents).where(eq(transactionEvents.transactionId, transactionId)).orderBy(asc(transactionEvents.seq))
+  const events = await db
+    .select()
+    .from(transactionEvents)
+    .where(eq(transactionEvents.transactionId, transactionId))
+    .orderBy(asc(transactionEvents.seq))
   const rebuilt = events.reduce<Projection>(
     (before, event) =>
       projectEvent(before, {
@@ -30,7 +34,15 @@ export async function rebuildProjection(db: DbOrTx, transactionId: string): Prom
         isDuplicate: typeof event.data['duplicateOf'] === 'string',
         refundFrom: typeof event.data['refundFrom'] === 'string' ? event.data['refundFrom'] : undefined,
       }),
-    { kind: row.kind, amountMinor: row.amountMinor, state: 'created', stateReason: null, capturedMinor: 0n, refundedMinor: 0n, refundPendingMinor: 0n },
+    {
+      kind: row.kind,
+      amountMinor: row.amountMinor,
+      state: 'created',
+      stateReason: null,
+      capturedMinor: 0n,
+      refundedMinor: 0n,
+      refundPendingMinor: 0n,
+    },
   )
   const pairs = [
     ['state', row.state, rebuilt.state],
@@ -39,7 +51,9 @@ export async function rebuildProjection(db: DbOrTx, transactionId: string): Prom
     ['refundPendingMinor', row.refundPendingMinor, rebuilt.refundPendingMinor],
     ['eventCount', row.eventCount, events.length],
   ] as const
-  return pairs.filter(([, stored, again]) => stored !== again).map(([column, stored, again]) => ({ transactionId, column, stored: String(stored), rebuilt: String(again) }))
+  return pairs
+    .filter(([, stored, again]) => stored !== again)
+    .map(([column, stored, again]) => ({ transactionId, column, stored: String(stored), rebuilt: String(again) }))
 }
 
 const page = 500

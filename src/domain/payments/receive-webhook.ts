@@ -20,10 +20,16 @@ const keptHeaders = ['user-agent', 'content-type', 'content-length', 'x-forwarde
  * Refuses with not_found for a wrong address (and tells nothing else), malformed_json, unavailable when the row could not be
  * written: the provider then sends again (design: payments.md 1.1, 4.4).
  */
-export async function receiveWebhook(context: Context, provider: PaymentProvider, webhook: ReceivedWebhook): Promise<'stored' | 'duplicate'> {
+export async function receiveWebhook(
+  context: Context,
+  provider: PaymentProvider,
+  webhook: ReceivedWebhook,
+): Promise<'stored' | 'duplicate'> {
   const verified = await verify(context, provider, webhook)
   const now = context.clock.now().toISOString()
-  const headers = Object.fromEntries(keptHeaders.flatMap((name) => (webhook.headers[name] === undefined ? [] : [[name, webhook.headers[name].slice(0, 300)]])))
+  const headers = Object.fromEntries(
+    keptHeaders.flatMap((name) => (webhook.headers[name] === undefined ? [] : [[name, webhook.headers[name].slice(0, 300)]])),
+  )
   const body = Buffer.from(webhook.body)
   const values = sql`${context.ids.next()}::uuid, ${provider.name}::text, ${verified.dedupeKey}::text, ${verified.eventType}::text, ${verified.providerRef ?? null}::text,
       ${body}::bytea, ${sha256Hex(body)}::text, ${JSON.stringify(headers)}::text::jsonb, ${webhook.requestId ?? null}::text, ${now}::timestamptz, ${now}::timestamptz`
@@ -52,13 +58,16 @@ async function verify(context: Context, provider: PaymentProvider, webhook: Rece
   try {
     return await provider.verifyWebhook(webhook)
   } catch (error) {
-    if (error instanceof Refusal && webhook.addressToken !== undefined && !(await isAddress(context, provider, webhook.addressToken))) throw new Refusal('not_found')
+    if (error instanceof Refusal && webhook.addressToken !== undefined && !(await isAddress(context, provider, webhook.addressToken)))
+      throw new Refusal('not_found')
     throw error
   }
 }
 
 async function isAddress(context: Context, provider: PaymentProvider, token: string): Promise<boolean> {
-  const rows = await reachable(context.payDb.execute(sql`select 1 from transactions where callback_token_hash = ${sha256Hex(token)} and provider = ${provider.name}`))
+  const rows = await reachable(
+    context.payDb.execute(sql`select 1 from transactions where callback_token_hash = ${sha256Hex(token)} and provider = ${provider.name}`),
+  )
   return rows.length > 0
 }
 

@@ -21,7 +21,10 @@ export interface RefundRequest {
  */
 export async function requestRefund(tx: Tx, stamp: Stamp, charge: LockedTransaction, request: RefundRequest): Promise<string> {
   const reference = `${charge.reference}-R-${request.key}`
-  const [known] = await tx.select({ id: transactions.id }).from(transactions).where(and(eq(transactions.parentId, charge.id), eq(transactions.reference, reference)))
+  const [known] = await tx
+    .select({ id: transactions.id })
+    .from(transactions)
+    .where(and(eq(transactions.parentId, charge.id), eq(transactions.reference, reference)))
   if (known !== undefined) return known.id
 
   const id = stamp.ids.next()
@@ -57,7 +60,20 @@ export async function requestRefund(tx: Tx, stamp: Stamp, charge: LockedTransact
     provenCurrency: charge.currency,
     reason: request.reason,
   })
-  const opened = await applyEvent(tx, stamp, row, { transactionId: id, effect: 'refund_requested', effectRef: id, source: 'system', reason: request.reason })
-  if (!request.canRefund) await applyEvent(tx, stamp, opened.row, { transactionId: id, effect: 'refund_manual', effectRef: id, source: 'system', reason: request.reason })
+  const opened = await applyEvent(tx, stamp, row, {
+    transactionId: id,
+    effect: 'refund_requested',
+    effectRef: id,
+    source: 'system',
+    reason: request.reason,
+  })
+  if (!request.canRefund)
+    await applyEvent(tx, stamp, opened.row, {
+      transactionId: id,
+      effect: 'refund_manual',
+      effectRef: id,
+      source: 'system',
+      reason: request.reason,
+    })
   return id
 }

@@ -9,7 +9,13 @@ import { transactionEvents } from './transaction.table.ts'
  * Applies a fact about a refund to the refund and, where money moved, to its charge: counters, events and posting in one commit.
  * Both rows are locked by the caller, the charge first. A repeat changes neither.
  */
-export async function settleRefund(tx: Tx, stamp: Stamp, charge: LockedTransaction, refund: LockedTransaction, fact: PaymentFact): Promise<AppliedEvent> {
+export async function settleRefund(
+  tx: Tx,
+  stamp: Stamp,
+  charge: LockedTransaction,
+  refund: LockedTransaction,
+  fact: PaymentFact,
+): Promise<AppliedEvent> {
   const applied = await applyEvent(tx, stamp, refund, fact)
   const hasMoved = applied.fromState !== applied.row.state
   if (hasMoved && (fact.effect === 'refund_succeeded' || fact.effect === 'refund_failed')) {
@@ -33,7 +39,13 @@ async function standingBefore(tx: Tx, { row, fromState }: AppliedEvent): Promise
   const [sent] = await tx
     .select({ id: transactionEvents.id })
     .from(transactionEvents)
-    .where(and(eq(transactionEvents.transactionId, row.id), eq(transactionEvents.effect, 'refund_failed'), eq(transactionEvents.fromState, 'succeeded')))
+    .where(
+      and(
+        eq(transactionEvents.transactionId, row.id),
+        eq(transactionEvents.effect, 'refund_failed'),
+        eq(transactionEvents.fromState, 'succeeded'),
+      ),
+    )
     .limit(1)
   return sent === undefined ? 'failed' : 'returned'
 }

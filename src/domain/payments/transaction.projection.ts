@@ -51,7 +51,11 @@ export function projectEvent(before: Projection, event: ProjectedEvent): Project
   const state = nextChargeState(before, event)
   if (state === before.state) return counted
   if (!chargeStates.can(before.state as ChargeState, state)) throw new Error(`a charge may not move from ${before.state} to ${state}`)
-  return { ...counted, state, stateReason: event.effect === 'success_claimed' ? 'success_claimed' : holdsMoney(state) ? null : (event.reason ?? null) }
+  return {
+    ...counted,
+    state,
+    stateReason: event.effect === 'success_claimed' ? 'success_claimed' : holdsMoney(state) ? null : (event.reason ?? null),
+  }
 }
 
 function nextChargeState(before: Projection, { effect, source, isDuplicate }: ProjectedEvent): ChargeState {

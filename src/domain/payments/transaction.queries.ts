@@ -84,7 +84,11 @@ export async function transactionsOfOrder(db: DbOrTx, orderId: string): Promise<
 }
 
 /** One transaction, for its owner or for staff. Somebody else's is simply not there. */
-export async function findTransaction(db: DbOrTx, id: string, reader: { accountId: string; isStaff: boolean }): Promise<TransactionView | undefined> {
+export async function findTransaction(
+  db: DbOrTx,
+  id: string,
+  reader: { accountId: string; isStaff: boolean },
+): Promise<TransactionView | undefined> {
   const [found] = await db
     .select({ row: transactions, disputeLost: isDisputeLost })
     .from(transactions)
@@ -133,7 +137,11 @@ export async function paymentStatusForOrder(db: DbOrTx, orderId: string): Promis
     .select()
     .from(transactions)
     .where(and(eq(transactions.orderId, orderId), eq(transactions.kind, 'charge')))
-    .orderBy(sql`case ${transactions.state} when 'succeeded' then 0 when 'review' then 1 else 2 end`, desc(transactions.createdAt), desc(transactions.id))
+    .orderBy(
+      sql`case ${transactions.state} when 'succeeded' then 0 when 'review' then 1 else 2 end`,
+      desc(transactions.createdAt),
+      desc(transactions.id),
+    )
     .limit(1)
   if (row === undefined) return undefined
   const stage = stages[row.state as ChargeState]
@@ -149,12 +157,18 @@ export async function paymentStatusForOrder(db: DbOrTx, orderId: string): Promis
     promptedAt: row.attemptedAt,
     expiresAt: row.expiresAt,
     phoneMasked: row.phone === null ? null : maskPhone(row.phone),
-    canRetryAt: ['failed', 'cancelled', 'expired'].includes(stage) ? after(row.updatedAt, seconds(retryAfterS[row.stateReason ?? ''] ?? 0)) : null,
+    canRetryAt: ['failed', 'cancelled', 'expired'].includes(stage)
+      ? after(row.updatedAt, seconds(retryAfterS[row.stateReason ?? ''] ?? 0))
+      : null,
   }
 }
 
 /** What an adapter needs to know of a charge. Undefined when there is none with this id. */
-export async function findTransactionRef(db: DbOrTx, appSecret: string, id: string): Promise<(TransactionRef & { provider: string; orderState: string }) | undefined> {
+export async function findTransactionRef(
+  db: DbOrTx,
+  appSecret: string,
+  id: string,
+): Promise<(TransactionRef & { provider: string; orderState: string }) | undefined> {
   const [found] = await db
     .select({ row: transactions, orderNumber: orders.number, orderState: orders.state })
     .from(transactions)
@@ -189,7 +203,13 @@ export async function transactionIdByProviderRef(db: DbOrTx, provider: string, r
   const [row] = await db
     .select({ id: transactions.id })
     .from(transactions)
-    .where(and(eq(transactions.provider, provider), sql`(${transactions.sessionRef} = ${ref} or ${transactions.paymentRef} = ${ref} or ${transactions.reference} = ${ref})`, inArray(transactions.kind, ['charge', 'refund'])))
+    .where(
+      and(
+        eq(transactions.provider, provider),
+        sql`(${transactions.sessionRef} = ${ref} or ${transactions.paymentRef} = ${ref} or ${transactions.reference} = ${ref})`,
+        inArray(transactions.kind, ['charge', 'refund']),
+      ),
+    )
     .limit(1)
   return row?.id
 }

@@ -43,4 +43,9 @@ export const disputeStates = states<DisputeState>('open', { open: ['won', 'lost'
 export type PayoutState = 'created' | 'pending' | 'succeeded' | 'failed'
 
 /** Payouts. */
-export const payoutStates = states<PayoutState>('created', { created: ['pending', 'succeeded', 'failed'], pending: ['succeeded', 'failed'], succeeded: [], failed: ['pending'] })
+export const payoutStates = states<PayoutState>('created', {
+  created: ['pending', 'succeeded', 'failed'],
+  pending: ['succeeded', 'failed'],
+  succeeded: [],
+  failed: ['pending'],
+})

@@ -47,11 +47,21 @@ export const transactions = pgTable(
     callbackTokenHash: text(),
     phone: text(),
     nextAction: jsonb().$type<NextAction>(),
-    capturedMinor: minor().notNull().default(sql`0`),
-    refundedMinor: minor().notNull().default(sql`0`),
-    refundPendingMinor: minor().notNull().default(sql`0`),
-    disputedMinor: minor().notNull().default(sql`0`),
-    feeMinor: minor().notNull().default(sql`0`),
+    capturedMinor: minor()
+      .notNull()
+      .default(sql`0`),
+    refundedMinor: minor()
+      .notNull()
+      .default(sql`0`),
+    refundPendingMinor: minor()
+      .notNull()
+      .default(sql`0`),
+    disputedMinor: minor()
+      .notNull()
+      .default(sql`0`),
+    feeMinor: minor()
+      .notNull()
+      .default(sql`0`),
     /** The charge that had already paid the order when this one's money arrived. */
     duplicateOf: uuid().references((): AnyPgColumn => transactions.id, { onDelete: 'restrict' }),
     /** When the provider call was begun. Set before the call: a call without an answer must not be made again blindly. */
@@ -70,20 +80,35 @@ export const transactions = pgTable(
     uniqueIndex('transactions_payment_ref').on(table.provider, table.paymentRef),
     uniqueIndex('transactions_receipt').on(table.provider, table.receipt),
     uniqueIndex('transactions_callback_token').on(table.callbackTokenHash),
-    uniqueIndex('transactions_one_settling_charge').on(table.orderId).where(sql`${table.kind} = 'charge' and ${table.state} = 'succeeded'`),
-    uniqueIndex('transactions_one_open_charge').on(table.orderId, table.provider).where(sql`${table.kind} = 'charge' and ${table.state} in ('created', 'pending', 'processing')`),
+    uniqueIndex('transactions_one_settling_charge')
+      .on(table.orderId)
+      .where(sql`${table.kind} = 'charge' and ${table.state} = 'succeeded'`),
+    uniqueIndex('transactions_one_open_charge')
+      .on(table.orderId, table.provider)
+      .where(sql`${table.kind} = 'charge' and ${table.state} in ('created', 'pending', 'processing')`),
     index('transactions_order').on(table.orderId, table.createdAt),
     index('transactions_parent').on(table.parentId),
-    index('transactions_due_check').on(table.nextCheckAt).where(sql`${table.nextCheckAt} is not null`),
+    index('transactions_due_check')
+      .on(table.nextCheckAt)
+      .where(sql`${table.nextCheckAt} is not null`),
     check('transactions_kind', sql`${table.kind} in ('charge', 'refund', 'payout', 'dispute')`),
     check('transactions_provider', sql`${table.provider} in ('stripe', 'paystack', 'mpesa', 'paypal', 'cod', 'simulator')`),
-    check('transactions_state', sql`${table.state} in ('created', 'pending', 'processing', 'succeeded', 'failed', 'cancelled', 'expired', 'review', 'duplicate', 'manual', 'open', 'won', 'lost')`),
+    check(
+      'transactions_state',
+      sql`${table.state} in ('created', 'pending', 'processing', 'succeeded', 'failed', 'cancelled', 'expired', 'review', 'duplicate', 'manual', 'open', 'won', 'lost')`,
+    ),
     check('transactions_amounts', sql`${table.amountMinor} > 0 and ${table.providerAmountMinor} > 0 and ${table.feeMinor} >= 0`),
-    check('transactions_counters', sql`${table.capturedMinor} >= 0 and ${table.refundedMinor} >= 0 and ${table.refundPendingMinor} >= 0 and ${table.disputedMinor} >= 0 and ${table.refundedMinor} + ${table.refundPendingMinor} <= ${table.capturedMinor} and ${table.disputedMinor} <= ${table.capturedMinor}`),
+    check(
+      'transactions_counters',
+      sql`${table.capturedMinor} >= 0 and ${table.refundedMinor} >= 0 and ${table.refundPendingMinor} >= 0 and ${table.disputedMinor} >= 0 and ${table.refundedMinor} + ${table.refundPendingMinor} <= ${table.capturedMinor} and ${table.disputedMinor} <= ${table.capturedMinor}`,
+    ),
     check('transactions_parent_kind', sql`(${table.kind} in ('refund', 'dispute')) = (${table.parentId} is not null)`),
     check('transactions_charge_order', sql`${table.kind} <> 'charge' or ${table.orderId} is not null`),
     check('transactions_mpesa_shillings', sql`${table.provider} <> 'mpesa' or ${table.amountMinor} % 100 = 0`),
-    check('transactions_proven', sql`${table.kind} <> 'charge' or ${table.state} not in ('succeeded', 'duplicate') or (${table.provenAmountMinor} is not null and ${table.provenAmountMinor} = ${table.providerAmountMinor} and ${table.provenCurrency} = ${table.providerCurrency} and ${table.capturedMinor} = ${table.amountMinor})`),
+    check(
+      'transactions_proven',
+      sql`${table.kind} <> 'charge' or ${table.state} not in ('succeeded', 'duplicate') or (${table.provenAmountMinor} is not null and ${table.provenAmountMinor} = ${table.providerAmountMinor} and ${table.provenCurrency} = ${table.providerCurrency} and ${table.capturedMinor} = ${table.amountMinor})`,
+    ),
     check('transactions_succeeded_at', sql`${table.state} <> 'succeeded' or ${table.succeededAt} is not null`),
   ],
 )
@@ -93,7 +118,9 @@ export const transactionEvents = pgTable(
   'transaction_events',
   {
     id: id(),
-    transactionId: uuid().notNull().references(() => transactions.id, { onDelete: 'restrict' }),
+    transactionId: uuid()
+      .notNull()
+      .references(() => transactions.id, { onDelete: 'restrict' }),
     seq: integer().notNull(),
     effect: text().notNull(),
     /** What makes the effect one: the provider's own id of the fact. The same fact by webhook and by poll is one row. */
@@ -122,8 +149,12 @@ export const ledgerEntries = pgTable(
   'ledger_entries',
   {
     id: id(),
-    eventId: uuid().notNull().references(() => transactionEvents.id, { onDelete: 'restrict' }),
-    transactionId: uuid().notNull().references(() => transactions.id, { onDelete: 'restrict' }),
+    eventId: uuid()
+      .notNull()
+      .references(() => transactionEvents.id, { onDelete: 'restrict' }),
+    transactionId: uuid()
+      .notNull()
+      .references(() => transactions.id, { onDelete: 'restrict' }),
     line: integer().notNull(),
     account: text().notNull(),
     vendorId: uuid().references(() => vendors.id, { onDelete: 'restrict' }),

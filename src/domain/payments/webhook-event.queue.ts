@@ -34,15 +34,31 @@ export async function lockWebhook(tx: Tx, id: string): Promise<boolean> {
 }
 
 /** Marks a message as done, in the commit of its effect. */
-export async function finishWebhook(tx: Tx | Db, stamp: Pick<Stamp, 'now'>, id: string, state: 'processed' | 'ignored', why: string | null = null): Promise<void> {
+export async function finishWebhook(
+  tx: Tx | Db,
+  stamp: Pick<Stamp, 'now'>,
+  id: string,
+  state: 'processed' | 'ignored',
+  why: string | null = null,
+): Promise<void> {
   await tx.update(webhookEvents).set({ state, appliedAt: stamp.now, nextAttemptAt: null, lastError: why }).where(eq(webhookEvents.id, id))
 }
 
 /** Puts a message back with a later time; after the last attempt it waits for a person. */
-export async function putBackWebhook(db: Db, now: Date, webhook: ClaimedWebhook, state: 'unmatched' | 'deferred' | 'failed', problem: unknown): Promise<void> {
+export async function putBackWebhook(
+  db: Db,
+  now: Date,
+  webhook: ClaimedWebhook,
+  state: 'unmatched' | 'deferred' | 'failed',
+  problem: unknown,
+): Promise<void> {
   const isGivenUp = webhook.attempts >= mostWebhookAttempts
   await db
     .update(webhookEvents)
-    .set({ state, lastError: String(describeError(problem)['message']).slice(0, 500), nextAttemptAt: isGivenUp ? null : after(now, backoffMs(webhook.attempts)) })
+    .set({
+      state,
+      lastError: String(describeError(problem)['message']).slice(0, 500),
+      nextAttemptAt: isGivenUp ? null : after(now, backoffMs(webhook.attempts)),
+    })
     .where(and(eq(webhookEvents.id, webhook.id), eq(webhookEvents.attempts, webhook.attempts)))
 }

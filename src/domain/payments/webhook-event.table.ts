@@ -29,7 +29,9 @@ export const webhookEvents = pgTable(
   },
   (table) => [
     uniqueIndex('webhook_events_dedupe').on(table.provider, table.dedupeKey),
-    index('webhook_events_open').on(table.nextAttemptAt).where(sql`${table.state} in ('received', 'deferred', 'failed', 'unmatched')`),
+    index('webhook_events_open')
+      .on(table.nextAttemptAt)
+      .where(sql`${table.state} in ('received', 'deferred', 'failed', 'unmatched')`),
     check('webhook_events_state', sql`${table.state} in ('received', 'processed', 'ignored', 'unmatched', 'deferred', 'failed')`),
     check('webhook_events_applied', sql`(${table.state} in ('processed', 'ignored')) = (${table.appliedAt} is not null)`),
   ],

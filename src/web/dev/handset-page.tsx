@@ -33,9 +33,7 @@ export function HandsetPage({ phone, prompts, texts }: HandsetProps) {
       <p>
         Nothing here moves money. The PIN is <strong>1234</strong>; any other is wrong.
       </p>
-      <div class="handset">
-        {waiting === undefined ? <Idle /> : <Waiting prompt={waiting} />}
-      </div>
+      <div class="handset">{waiting === undefined ? <Idle /> : <Waiting prompt={waiting} />}</div>
       <form class="handset-row" action="/sandbox/handset">
         <label for="f-phone">Phone number</label>
         <input class="input" id="f-phone" name="phone" type="tel" value={phone === undefined ? '' : formatPhone(phone)} />
@@ -47,7 +45,8 @@ export function HandsetPage({ phone, prompts, texts }: HandsetProps) {
           <ul>
             {ended.map((prompt) => (
               <li key={prompt.id}>
-                {formatTime(new Date(prompt.createdAt))} · {formatPhone(prompt.phone)} · {formatMoney(prompt.amount * 100)} for {prompt.accountReference}:{' '}
+                {formatTime(new Date(prompt.createdAt))} · {formatPhone(prompt.phone)} · {formatMoney(prompt.amount * 100)} for{' '}
+                {prompt.accountReference}:{' '}
                 {prompt.state === 'paid' ? `paid, receipt ${prompt.receipt ?? ''}` : (prompt.resultDesc ?? 'ended')}
               </li>
             ))}
@@ -88,7 +87,16 @@ function Waiting({ prompt }: { prompt: PromptView }) {
         </p>
         <form class="stack" method="post" action={`${address}/pin`}>
           <label for="f-pin">Enter M-PESA PIN</label>
-          <input class="input input-short" id="f-pin" name="pin" type="password" inputmode="numeric" autocomplete="off" maxlength={4} required />
+          <input
+            class="input input-short"
+            id="f-pin"
+            name="pin"
+            type="password"
+            inputmode="numeric"
+            autocomplete="off"
+            maxlength={4}
+            required
+          />
           <button class="btn btn-block">Send</button>
         </form>
         <form method="post" action={`${address}/cancel`}>

@@ -16,7 +16,10 @@ export function handsetPages(context: Context) {
   const routes = new Elysia({ prefix: '/sandbox', detail: { hide: true } })
   if (simulator === undefined) return routes
   return routes
-    .get('/handset.css', () => new Response(look, { headers: { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=300' } }))
+    .get(
+      '/handset.css',
+      () => new Response(look, { headers: { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=300' } }),
+    )
     .get(
       '/handset',
       async ({ request, query }) => {

@@ -17,9 +17,16 @@ export async function askProvider(context: Context, transactionId: string): Prom
   const transaction = await findTransactionRef(context.payDb, context.config.appSecret, transactionId)
   if (transaction === undefined) return 'asked'
   const provider = context.providers.get(transaction.provider)
-  const fact = provider === undefined || holdsMoney(transaction.state) ? undefined : weigh(provider, transaction, await answer(context, provider, transaction), context.clock.now())
+  const fact =
+    provider === undefined || holdsMoney(transaction.state)
+      ? undefined
+      : weigh(provider, transaction, await answer(context, provider, transaction), context.clock.now())
   if (fact !== undefined) return await settlePayment(context, fact)
-  await postponeCheck(context.payDb, transaction, provider === undefined || holdsMoney(transaction.state) ? null : nextCheck(provider.timing, transaction, context.clock.now()))
+  await postponeCheck(
+    context.payDb,
+    transaction,
+    provider === undefined || holdsMoney(transaction.state) ? null : nextCheck(provider.timing, transaction, context.clock.now()),
+  )
   return 'asked'
 }
 
@@ -47,14 +54,24 @@ export function weigh(provider: PaymentProvider, transaction: TransactionRef, an
   const isClaim = isClaimed({ state: transaction.state, stateReason: transaction.stateReason })
   if (answer !== 'unreachable' && answer.effect === 'captured') return answer
   if (isClaim && answer !== 'unreachable' && answer.effect !== 'checked') {
-    return { ...ours, ...later, effect: 'contradiction', effectRef: `${transaction.id}:denied`, source: 'poll', reason: 'contradiction', data: { ...answer.data, denied: answer.effect } }
+    return {
+      ...ours,
+      ...later,
+      effect: 'contradiction',
+      effectRef: `${transaction.id}:denied`,
+      source: 'poll',
+      reason: 'contradiction',
+      data: { ...answer.data, denied: answer.effect },
+    }
   }
-  if (isClaim && isUnconfirmed(timing, transaction)) return { ...ours, ...later, effect: 'contradiction', effectRef: `${transaction.id}:unconfirmed`, reason: 'unconfirmed' }
+  if (isClaim && isUnconfirmed(timing, transaction))
+    return { ...ours, ...later, effect: 'contradiction', effectRef: `${transaction.id}:unconfirmed`, reason: 'unconfirmed' }
   if (answer === 'unreachable' || !isOpen(transaction.state)) return undefined
   if (answer.effect === 'checked') {
     if (isClaim || ageS(transaction, now) < timing.expireAfterS) return { ...answer, ...later }
     return { ...ours, effect: 'expired', effectRef: `${transaction.id}:window`, reason: 'no_answer', ...later }
   }
-  if (ageS(transaction, now) < timing.doubtNoUntilS) return { ...answer, ...later, effect: 'checked', effectRef: `doubted-${now.toISOString()}`, reason: 'too_soon_for_no' }
+  if (ageS(transaction, now) < timing.doubtNoUntilS)
+    return { ...answer, ...later, effect: 'checked', effectRef: `doubted-${now.toISOString()}`, reason: 'too_soon_for_no' }
   return { ...answer, ...later }
 }

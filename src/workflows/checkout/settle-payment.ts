@@ -32,7 +32,8 @@ type LockedOrder = typeof orders.$inferSelect
  * Throws Error for an unknown transaction.
  */
 export async function settlePayment(context: Context, fact: PaymentFact, by?: Actor): Promise<SettleOutcome> {
-  const stamp: Stamp = by === undefined ? systemStamp(`payments.${fact.source}`, context) : { now: context.clock.now(), ids: context.ids, actor: by }
+  const stamp: Stamp =
+    by === undefined ? systemStamp(`payments.${fact.source}`, context) : { now: context.clock.now(), ids: context.ids, actor: by }
   const outcome = await withRetry(async () => await context.payDb.transaction(async (tx) => await settle(context, tx, stamp, fact)))
   context.outbox.wake()
   return outcome
@@ -40,7 +41,10 @@ export async function settlePayment(context: Context, fact: PaymentFact, by?: Ac
 
 async function settle(context: Context, tx: Tx, stamp: Stamp, fact: PaymentFact): Promise<SettleOutcome> {
   if (fact.webhookEventId !== undefined && !(await lockWebhook(tx, fact.webhookEventId))) return 'repeated'
-  const [about] = await tx.select({ orderId: transactions.orderId, parentId: transactions.parentId }).from(transactions).where(eq(transactions.id, fact.transactionId))
+  const [about] = await tx
+    .select({ orderId: transactions.orderId, parentId: transactions.parentId })
+    .from(transactions)
+    .where(eq(transactions.id, fact.transactionId))
   const [order] = about?.orderId == null ? [] : await tx.select().from(orders).where(eq(orders.id, about.orderId)).for('update')
   if (about === undefined || order === undefined) throw new Error(`there is no order for transaction ${fact.transactionId}`)
   const charge = about.parentId === null ? undefined : await lockTransaction(tx, about.parentId)
@@ -51,7 +55,8 @@ async function settle(context: Context, tx: Tx, stamp: Stamp, fact: PaymentFact)
       ? await applyEvent(tx, stamp, row, fact, { paidByAnother: await paidByAnother(tx, row, order.id) })
       : await settleRefund(tx, stamp, charge, row, fact)
   const outcome = await follow(context, tx, stamp, order, applied)
-  if (fact.webhookEventId !== undefined) await finishWebhook(tx, stamp, fact.webhookEventId, applied.eventId === undefined && outcome === 'ignored' ? 'ignored' : 'processed')
+  if (fact.webhookEventId !== undefined)
+    await finishWebhook(tx, stamp, fact.webhookEventId, applied.eventId === undefined && outcome === 'ignored' ? 'ignored' : 'processed')
   note(context, fact, order, applied, outcome)
   return outcome
 }
@@ -60,7 +65,14 @@ async function paidByAnother(tx: Tx, row: LockedTransaction, orderId: string): P
   const [other] = await tx
     .select({ id: transactions.id })
     .from(transactions)
-    .where(and(eq(transactions.orderId, orderId), eq(transactions.kind, 'charge'), eq(transactions.state, 'succeeded'), ne(transactions.id, row.id)))
+    .where(
+      and(
+        eq(transactions.orderId, orderId),
+        eq(transactions.kind, 'charge'),
+        eq(transactions.state, 'succeeded'),
+        ne(transactions.id, row.id),
+      ),
+    )
   return other?.id
 }
 
@@ -99,7 +111,11 @@ async function sell(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder, 
     return 'surplus'
   }
   await moveOrder(tx, stamp, order, 'paid', `payment ${charge.reference}`)
-  await enqueue(tx, stamp, { topic: 'order.paid', payload: { orderId: order.id, transactionId: charge.id }, dedupeKey: `order.paid:${order.id}` })
+  await enqueue(tx, stamp, {
+    topic: 'order.paid',
+    payload: { orderId: order.id, transactionId: charge.id },
+    dedupeKey: `order.paid:${order.id}`,
+  })
   return 'paid'
 }
 
@@ -116,12 +132,32 @@ async function whyNotSold(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<str
 async function giveBack(context: Context, tx: Tx, stamp: Stamp, charge: LockedTransaction, reason: string): Promise<void> {
   const canRefund = context.providers.get(charge.provider)?.canRefund === true
   const refundId = await requestRefund(tx, stamp, charge, { amountMinor: charge.capturedMinor, reason, canRefund, key: reason })
-  if (canRefund) await enqueue(tx, stamp, { topic: 'refund.start', payload: { transactionId: refundId }, dedupeKey: `refund.start:${refundId}` })
-  await enqueue(tx, stamp, { topic: 'payment.owed_back', payload: { orderId: charge.orderId, transactionId: charge.id, reason }, dedupeKey: `payment.owed_back:${charge.id}` })
+  if (canRefund)
+    await enqueue(tx, stamp, { topic: 'refund.start', payload: { transactionId: refundId }, dedupeKey: `refund.start:${refundId}` })
+  await enqueue(tx, stamp, {
+    topic: 'payment.owed_back',
+    payload: { orderId: charge.orderId, transactionId: charge.id, reason },
+    dedupeKey: `payment.owed_back:${charge.id}`,
+  })
 }
 
-function note(context: Context, fact: PaymentFact, order: LockedOrder, { row, fromState, eventId }: AppliedEvent, outcome: SettleOutcome): void {
-  const line = { transactionId: row.id, order: order.number, effect: fact.effect, source: fact.source, from: fromState, to: row.state, outcome, reason: row.stateReason }
+function note(
+  context: Context,
+  fact: PaymentFact,
+  order: LockedOrder,
+  { row, fromState, eventId }: AppliedEvent,
+  outcome: SettleOutcome,
+): void {
+  const line = {
+    transactionId: row.id,
+    order: order.number,
+    effect: fact.effect,
+    source: fact.source,
+    from: fromState,
+    to: row.state,
+    outcome,
+    reason: row.stateReason,
+  }
   if (eventId === undefined) return context.log.debug(line, 'payment fact known already')
   // A person has to act on these; the alert is built on this line.
   if (outcome === 'review' || outcome === 'surplus' || outcome === 'duplicate') return context.log.warn(line, 'payment needs a person')

@@ -22,8 +22,10 @@ export async function startPayment(context: Context, transactionId: string): Pro
   const local = { transactionId, effectRef: transactionId, source: 'system', nextCheckAt: null } as const
   if (provider === undefined) return await settlePayment(context, { ...local, effect: 'rejected', reason: 'provider_off' })
   // Cancelled or expired between opening and calling: the customer must not be asked for money.
-  if (transaction.orderState !== 'awaiting_payment') return await settlePayment(context, { ...local, effect: 'cancelled', reason: 'order_closed' })
-  if (!(await claimAttempt(context, transactionId)) && !provider.isStartRepeatable) return await settlePayment(context, lostAnswer(context, transactionId))
+  if (transaction.orderState !== 'awaiting_payment')
+    return await settlePayment(context, { ...local, effect: 'cancelled', reason: 'order_closed' })
+  if (!(await claimAttempt(context, transactionId)) && !provider.isStartRepeatable)
+    return await settlePayment(context, lostAnswer(context, transactionId))
   return await settlePayment(context, await call(context, provider, transaction))
 }
 
@@ -32,7 +34,12 @@ async function claimAttempt(context: Context, transactionId: string): Promise<bo
   return await context.payDb.transaction(async (tx) => {
     const row = await lockTransaction(tx, transactionId)
     if (row.attemptedAt !== null || row.state !== 'created') return false
-    await applyEvent(tx, systemStamp('payments.start', context), row, { transactionId, effect: 'start_attempted', effectRef: transactionId, source: 'system' })
+    await applyEvent(tx, systemStamp('payments.start', context), row, {
+      transactionId,
+      effect: 'start_attempted',
+      effectRef: transactionId,
+      source: 'system',
+    })
     return true
   })
 }
@@ -42,7 +49,15 @@ async function call(context: Context, provider: PaymentProvider, transaction: Tr
     return await provider.start(transaction)
   } catch (error) {
     if (!(error instanceof OutgoingError)) throw error
-    if (!error.isUnknown) return { transactionId: transaction.id, effect: 'rejected', effectRef: transaction.id, source: 'api', reason: 'provider_unavailable', nextCheckAt: null }
+    if (!error.isUnknown)
+      return {
+        transactionId: transaction.id,
+        effect: 'rejected',
+        effectRef: transaction.id,
+        source: 'api',
+        reason: 'provider_unavailable',
+        nextCheckAt: null,
+      }
     context.log.warn({ error, transactionId: transaction.id, provider: provider.name }, 'the answer to a payment start was lost')
     return lostAnswer(context, transaction.id)
   }

@@ -34,7 +34,15 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
   async function call(path: string, body: Record<string, unknown>, purpose: string, totalTimeoutMs: number): Promise<OutgoingAnswer> {
     for (let isRepeat = false; ; isRepeat = true) {
       const bearer = await token.get()
-      const answer = await outgoing.call({ method: 'POST', url: `${mpesa.baseUrl}${path}`, headers: { authorization: `Bearer ${bearer}` }, body, totalTimeoutMs, maxBytes: 65_536, purpose })
+      const answer = await outgoing.call({
+        method: 'POST',
+        url: `${mpesa.baseUrl}${path}`,
+        headers: { authorization: `Bearer ${bearer}` },
+        body,
+        totalTimeoutMs,
+        maxBytes: 65_536,
+        purpose,
+      })
       if (isRepeat || (answer.status !== 401 && field(answer.json, 'errorCode') !== '404.001.03')) return answer
       token.refuse(bearer)
     }
@@ -42,12 +50,21 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
 
   function signed(now: Date) {
     const timestamp = darajaTimestamp(now)
-    return { BusinessShortCode: mpesa.shortCode, Password: Buffer.from(`${mpesa.shortCode}${mpesa.passkey}${timestamp}`).toString('base64'), Timestamp: timestamp }
+    return {
+      BusinessShortCode: mpesa.shortCode,
+      Password: Buffer.from(`${mpesa.shortCode}${mpesa.passkey}${timestamp}`).toString('base64'),
+      Timestamp: timestamp,
+    }
   }
 
   async function start(transaction: TransactionRef): Promise<PaymentFact> {
     const { phone } = transaction
-    if (phone === undefined || !isWholeShillings(transaction.providerAmountMinor) || transaction.providerAmountMinor > BigInt(mpesa.maxKes) * 100n) return rejected(transaction, 'not_possible')
+    if (
+      phone === undefined ||
+      !isWholeShillings(transaction.providerAmountMinor) ||
+      transaction.providerAmountMinor > BigInt(mpesa.maxKes) * 100n
+    )
+      return rejected(transaction, 'not_possible')
     try {
       await token.get()
     } catch (error) {
@@ -96,7 +113,11 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
     const isDefinite = errorCode !== undefined || isRefused || (answer.status >= 400 && answer.status < 500)
     // A fault of the gateway in front of Daraja leaves open whether the push went through.
     if (!isDefinite) throw new OutgoingError('not_json', host, answer.status)
-    return rejected(transaction, refusedReason(answer.status, errorCode, errorText), { status: answer.status, ...(errorCode === undefined ? {} : { errorCode }), text: errorText.slice(0, 200) })
+    return rejected(transaction, refusedReason(answer.status, errorCode, errorText), {
+      status: answer.status,
+      ...(errorCode === undefined ? {} : { errorCode }),
+      text: errorText.slice(0, 200),
+    })
   }
 
   async function ask(transaction: TransactionRef): Promise<PaymentFact> {
@@ -105,9 +126,17 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
     const checked = { ...base, effect: 'checked', effectRef: `checked-${now.toISOString()}` } as const
     // The answer to the push was lost: only the callback can bring the id to ask by.
     if (transaction.sessionRef === undefined) return { ...checked, reason: 'no_id_yet' }
-    const answer = await call('/mpesa/stkpushquery/v1/query', { ...signed(now), CheckoutRequestID: transaction.sessionRef }, 'mpesa query', 10_000)
+    const answer = await call(
+      '/mpesa/stkpushquery/v1/query',
+      { ...signed(now), CheckoutRequestID: transaction.sessionRef },
+      'mpesa query',
+      10_000,
+    )
     if (isBeingProcessed(answer)) return checked
-    const code = answer.status === 200 && parseResultCode(bare(answer.json, 'ResponseCode')) === 0 ? parseResultCode(bare(answer.json, 'ResultCode')) : undefined
+    const code =
+      answer.status === 200 && parseResultCode(bare(answer.json, 'ResponseCode')) === 0
+        ? parseResultCode(bare(answer.json, 'ResultCode'))
+        : undefined
     const isOurs = (field(answer.json, 'CheckoutRequestID') ?? transaction.sessionRef) === transaction.sessionRef
     // Anything but a readable code about this very request is no answer: it is asked again later.
     if (code === undefined || !isOurs) throw new OutgoingError('not_json', host, answer.status)
@@ -115,7 +144,14 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
     if (result.effect === 'checked') return checked
     const told = { ...base, effectRef: transaction.sessionRef, sessionRef: transaction.sessionRef, data: { resultCode: code } }
     // The query names no amount: a prompt can only be paid with the amount that was pushed.
-    if (code === 0) return { ...told, effect: 'captured', provenAmountMinor: transaction.providerAmountMinor, provenCurrency: currency, nextCheckAt: null }
+    if (code === 0)
+      return {
+        ...told,
+        effect: 'captured',
+        provenAmountMinor: transaction.providerAmountMinor,
+        provenCurrency: currency,
+        nextCheckAt: null,
+      }
     return { ...told, effect: result.effect, reason: result.reason }
   }
 
@@ -144,13 +180,27 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
         },
       }
     }
-    if (result.effect === 'checked' || result.effect === 'success_claimed') return { kind: 'ignored', why: `result code ${callback.resultCode} decides nothing` }
+    if (result.effect === 'checked' || result.effect === 'success_claimed')
+      return { kind: 'ignored', why: `result code ${callback.resultCode} decides nothing` }
     // An expired prompt has been seen to be paid after all, and that success may come without a callback.
     const nextCheckAt = result.effect === 'expired' ? after(clock.now(), minutes(5)) : null
-    return { kind: 'fact', fact: { ...base, effect: result.effect, effectRef: callback.checkoutRequestId, reason: result.reason, nextCheckAt } }
+    return {
+      kind: 'fact',
+      fact: { ...base, effect: result.effect, effectRef: callback.checkoutRequestId, reason: result.reason, nextCheckAt },
+    }
   }
 
-  return { name: 'mpesa', isStartRepeatable: false, canRefund: false, mostMinor: BigInt(mpesa.maxKes) * 100n, timing, start, ask, verifyWebhook, readWebhook }
+  return {
+    name: 'mpesa',
+    isStartRepeatable: false,
+    canRefund: false,
+    mostMinor: BigInt(mpesa.maxKes) * 100n,
+    timing,
+    start,
+    ask,
+    verifyWebhook,
+    readWebhook,
+  }
 }
 
 const timing = {
@@ -169,7 +219,11 @@ async function verifyWebhook(webhook: IncomingWebhook): Promise<VerifiedWebhook>
   const callback = parseStkCallback(message)
   // What cannot be read as a callback is kept too, once for each distinct body, and shows up as ignored.
   if (callback === undefined) return { dedupeKey: `body:${sha256Hex(webhook.body)}`, eventType: 'unknown', providerRef: undefined }
-  return { dedupeKey: `stk:${callback.checkoutRequestId}:${callback.resultCode}:${callback.receipt ?? ''}`, eventType: 'stk', providerRef: callback.checkoutRequestId }
+  return {
+    dedupeKey: `stk:${callback.checkoutRequestId}:${callback.resultCode}:${callback.receipt ?? ''}`,
+    eventType: 'stk',
+    providerRef: callback.checkoutRequestId,
+  }
 }
 
 function parseBytes(body: Uint8Array): unknown {
@@ -205,7 +259,8 @@ function refusedReason(status: number, errorCode: string | undefined, text: stri
 const isBeingProcessed = (answer: OutgoingAnswer): boolean =>
   field(answer.json, 'errorCode') === '500.001.1001' && /being processed/i.test(field(answer.json, 'errorMessage') ?? '')
 
-const bare = (json: unknown, name: string): unknown => (typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : undefined)
+const bare = (json: unknown, name: string): unknown =>
+  typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : undefined
 
 function field(json: unknown, name: string): string | undefined {
   const value = bare(json, name)

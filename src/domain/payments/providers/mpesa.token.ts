@@ -14,7 +14,12 @@ export interface MpesaToken {
 const tries = 3
 
 /** Keeps one token in memory, asks for a new one a minute before it ends, and never asks twice at the same time. */
-export function createMpesaToken(options: { mpesa: MpesaConfig; outgoing: Outgoing; clock: Clock; sleep?: (ms: number) => Promise<unknown> }): MpesaToken {
+export function createMpesaToken(options: {
+  mpesa: MpesaConfig
+  outgoing: Outgoing
+  clock: Clock
+  sleep?: (ms: number) => Promise<unknown>
+}): MpesaToken {
   const { mpesa, outgoing, clock, sleep = Bun.sleep } = options
   let current: { token: string; goodUntil: number } | undefined
   let asking: Promise<string> | undefined
@@ -30,7 +35,8 @@ export function createMpesaToken(options: { mpesa: MpesaConfig; outgoing: Outgoi
       purpose: 'mpesa token',
     })
     const body = answer.json as { access_token?: unknown; expires_in?: unknown } | null
-    if (answer.status !== 200 || typeof body?.access_token !== 'string' || body.access_token === '') throw new OutgoingError('network', new URL(mpesa.baseUrl).host, answer.status)
+    if (answer.status !== 200 || typeof body?.access_token !== 'string' || body.access_token === '')
+      throw new OutgoingError('network', new URL(mpesa.baseUrl).host, answer.status)
     // expires_in is text at Daraja; anything unreadable is taken as short-lived.
     const lifeS = /^\d{1,6}$/.test(String(body.expires_in)) ? Number(body.expires_in) : 120
     current = { token: body.access_token, goodUntil: startedAt + seconds(lifeS) - minutes(1) }

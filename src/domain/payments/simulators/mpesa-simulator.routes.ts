@@ -7,7 +7,8 @@ import type { SimulatedAnswer } from './mpesa.answers.ts'
 import { faults, type Knobs } from './mpesa.knobs.ts'
 import { simulatorOf } from './mpesa.simulator.ts'
 
-const answer = ({ status, contentType, body }: SimulatedAnswer): Response => new Response(body, { status, headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
+const answer = ({ status, contentType, body }: SimulatedAnswer): Response =>
+  new Response(body, { status, headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
 
 const Fault = t.Optional(t.Union(faults.map((fault) => t.Literal(fault))))
 const Milliseconds = t.Optional(t.Number({ minimum: 0, maximum: 600_000 }))
@@ -39,9 +40,13 @@ export function mpesaSimulatorRoutes(context: Context) {
     .get('/oauth/v1/generate', async ({ headers }) => answer(await simulator.token(headers.authorization)))
     .post('/mpesa/stkpush/v1/processrequest', async ({ headers, body }) => answer(await simulator.push(headers.authorization, body)))
     .post('/mpesa/stkpushquery/v1/query', async ({ headers, body }) => answer(await simulator.query(headers.authorization, body)))
-    .get('/prompts', ({ query }) => ({ items: simulator.prompts(query.phone === undefined ? undefined : (parsePhone(query.phone) ?? 'nobody')) }), {
-      query: t.Object({ phone: t.Optional(t.String({ maxLength: 30 })) }),
-    })
+    .get(
+      '/prompts',
+      ({ query }) => ({ items: simulator.prompts(query.phone === undefined ? undefined : (parsePhone(query.phone) ?? 'nobody')) }),
+      {
+        query: t.Object({ phone: t.Optional(t.String({ maxLength: 30 })) }),
+      },
+    )
     .post('/prompts/:id/resend', async ({ params, body }) => ({ statuses: await simulator.resend(params.id, body?.times ?? 1) }), {
       body: t.Optional(t.Object({ times: t.Number({ minimum: 1, maximum: 5_000 }) })),
     })

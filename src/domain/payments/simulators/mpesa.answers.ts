@@ -8,14 +8,19 @@ export interface SimulatedAnswer {
 }
 
 /** A JSON answer. */
-export const json = (status: number, body: unknown): SimulatedAnswer => ({ status, contentType: 'application/json', body: JSON.stringify(body) })
+export const json = (status: number, body: unknown): SimulatedAnswer => ({
+  status,
+  contentType: 'application/json',
+  body: JSON.stringify(body),
+})
 
 /** An error in Daraja's form. */
 export const failure = (status: number, errorCode: string, errorMessage: string): SimulatedAnswer =>
   json(status, { requestId: `${randomDigits(5)}-${randomDigits(8)}-2`, errorCode, errorMessage })
 
 /** Digits by chance, for ids that look real. */
-export const randomDigits = (length: number): string => Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => byte % 10).join('')
+export const randomDigits = (length: number): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => byte % 10).join('')
 
 /** A push request as far as it is read. */
 export interface PushBody {
@@ -41,7 +46,11 @@ export function refusePush(body: unknown): SimulatedAnswer | undefined {
 
 /** The password check: short code, passkey and a Nairobi timestamp of about now; one in another zone is what a wrong password usually is. */
 export function refusePassword(mpesa: MpesaConfig, body: unknown, now: Date): SimulatedAnswer | undefined {
-  const given = (typeof body === 'object' && body !== null ? body : {}) as { BusinessShortCode?: unknown; Password?: unknown; Timestamp?: unknown }
+  const given = (typeof body === 'object' && body !== null ? body : {}) as {
+    BusinessShortCode?: unknown
+    Password?: unknown
+    Timestamp?: unknown
+  }
   const timestamp = String(given.Timestamp)
   const expected = Buffer.from(`${mpesa.shortCode}${mpesa.passkey}${timestamp}`).toString('base64')
   const isNow = /^\d{14}$/.test(timestamp) && Math.abs(momentOf(timestamp) - now.getTime()) < 3_600_000
@@ -50,4 +59,5 @@ export function refusePassword(mpesa: MpesaConfig, body: unknown, now: Date): Si
 }
 
 /** The instant of a Nairobi timestamp. */
-const momentOf = (timestamp: string): number => Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6+03:00'))
+const momentOf = (timestamp: string): number =>
+  Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6+03:00'))

@@ -59,9 +59,18 @@ export async function strike(knobs: Knobs, which: 'tokenFault' | 'pushFault' | '
     case 'locked':
       return failure(500, '500.001.1001', 'Unable to lock subscriber, a transaction is already in process for the current subscriber')
     case 'rate_limit':
-      return json(429, { fault: { faultstring: 'Spike arrest violation. Allowed rate : 5pm', detail: { errorcode: 'policies.ratelimit.SpikeArrestViolation' } } })
+      return json(429, {
+        fault: {
+          faultstring: 'Spike arrest violation. Allowed rate : 5pm',
+          detail: { errorcode: 'policies.ratelimit.SpikeArrestViolation' },
+        },
+      })
     case 'lost_html':
-      return { status: 503, contentType: 'text/html', body: '<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>' }
+      return {
+        status: 503,
+        contentType: 'text/html',
+        body: '<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>',
+      }
     case 'lost_truncated':
       return { status: 200, contentType: 'application/json', body: '{"MerchantRequestID":"29115-3462' }
     case 'lost_hang':

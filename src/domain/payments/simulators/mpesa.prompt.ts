@@ -4,7 +4,18 @@ import { darajaTimestamp } from '../../../lib/time.ts'
 export type HandsetAction = 'pin' | 'cancel' | 'ignore' | 'late' | 'duplicate' | 'lose' | 'wrong-amount' | 'contradict' | 'poor' | 'masked'
 
 /** Every action, in the order the handset page offers them. */
-export const handsetActions: readonly HandsetAction[] = ['pin', 'cancel', 'ignore', 'late', 'duplicate', 'lose', 'wrong-amount', 'contradict', 'poor', 'masked']
+export const handsetActions: readonly HandsetAction[] = [
+  'pin',
+  'cancel',
+  'ignore',
+  'late',
+  'duplicate',
+  'lose',
+  'wrong-amount',
+  'contradict',
+  'poor',
+  'masked',
+]
 
 /** The PIN that opens the simulated purse; any other is wrong. */
 export const sandboxPin = '1234'
@@ -44,14 +55,22 @@ export const resultDescription = (code: number): string => descriptions[code] ??
 
 /** How a callback's body looks on the wire (design: payments.md 4.3). */
 export function callbackBody(prompt: Prompt, resultCode: number, wish: { amount?: number; isMasked?: boolean; now: Date }): unknown {
-  const head = { MerchantRequestID: prompt.merchantRequestId, CheckoutRequestID: prompt.checkoutRequestId, ResultCode: resultCode, ResultDesc: resultDescription(resultCode) }
+  const head = {
+    MerchantRequestID: prompt.merchantRequestId,
+    CheckoutRequestID: prompt.checkoutRequestId,
+    ResultCode: resultCode,
+    ResultDesc: resultDescription(resultCode),
+  }
   if (resultCode !== 0) return { Body: { stkCallback: head } }
   const Item = [
     { Name: 'Amount', Value: wish.amount ?? prompt.amount },
     { Name: 'MpesaReceiptNumber', Value: prompt.receipt },
     { Name: 'Balance' },
     { Name: 'TransactionDate', Value: Number(darajaTimestamp(wish.now)) },
-    { Name: 'PhoneNumber', Value: wish.isMasked === true ? `${prompt.phone.slice(0, 4)}*****${prompt.phone.slice(-3)}` : Number(prompt.phone) },
+    {
+      Name: 'PhoneNumber',
+      Value: wish.isMasked === true ? `${prompt.phone.slice(0, 4)}*****${prompt.phone.slice(-3)}` : Number(prompt.phone),
+    },
   ]
   return { Body: { stkCallback: { ...head, CallbackMetadata: { Item } } } }
 }

@@ -5,7 +5,16 @@ import type { Log } from '../../../platform/log.ts'
 import { createOutgoing, OutgoingError, type Outgoing } from '../../../platform/outgoing.ts'
 import { failure, json, type PushBody, randomDigits, refusePassword, refusePush, type SimulatedAnswer } from './mpesa.answers.ts'
 import { initialKnobs, isFaultDue, type Knobs, strike } from './mpesa.knobs.ts'
-import { callbackBody, conventionOf, type HandsetAction, type Prompt, type PromptView, promptView, resultDescription, sandboxPin } from './mpesa.prompt.ts'
+import {
+  callbackBody,
+  conventionOf,
+  type HandsetAction,
+  type Prompt,
+  type PromptView,
+  promptView,
+  resultDescription,
+  sandboxPin,
+} from './mpesa.prompt.ts'
 
 /** Safaricom's side of M-Pesa, in memory: the API, and the phones. Outside production only. */
 export interface MpesaSimulator {
@@ -60,7 +69,11 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
     const convention = knobs.auto ? (conventionOf(prompt.phone) ?? 'pin') : conventionOf(prompt.phone)
     if (convention === 'early') await act(prompt.id, 'pin', sandboxPin)
     else if (convention === undefined) later(knobs.promptMs, async () => await act(prompt.id, 'ignore'))
-    else later(convention === 'ignore' ? Math.min(30_000, knobs.autoDelayMs * 15) : knobs.autoDelayMs, async () => await actByConvention(prompt.id, convention))
+    else
+      later(
+        convention === 'ignore' ? Math.min(30_000, knobs.autoDelayMs * 15) : knobs.autoDelayMs,
+        async () => await actByConvention(prompt.id, convention),
+      )
     if (convention === 'hang') await Bun.sleep(knobs.hangMs)
     const lost = await strike(knobs, 'pushFault')
     return (
@@ -215,7 +228,11 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
     push,
     query,
     act,
-    prompts: (phone) => [...prompts.values()].reverse().filter((prompt) => phone === undefined || prompt.phone === phone).map(promptView),
+    prompts: (phone) =>
+      [...prompts.values()]
+        .reverse()
+        .filter((prompt) => phone === undefined || prompt.phone === phone)
+        .map(promptView),
     async settleLate(id) {
       const prompt = prompts.get(id)
       if (prompt !== undefined) conclude(prompt, 0)
@@ -245,7 +262,10 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
   }
 }
 
-const randomText = (length: number): string => Buffer.from(crypto.getRandomValues(new Uint8Array(length))).toString('base64url').slice(0, length)
+const randomText = (length: number): string =>
+  Buffer.from(crypto.getRandomValues(new Uint8Array(length)))
+    .toString('base64url')
+    .slice(0, length)
 
 /** Ten letters and digits that begin with the year and month as letters, like the real ones. */
 function receiptNumber(now: Date): string {
