@@ -29,6 +29,8 @@ export interface TrackingOptions {
   readonly url: string
   /** For clients that are no browsers: `authorization`. */
   readonly headers?: Record<string, string>
+  /** Where the jitter comes from. */
+  readonly random?: () => number
   position?(position: LivePosition): void
   state?(state: LiveState): void
   refused?(error: string): void
@@ -111,7 +113,7 @@ export function trackDelivery(options: TrackingOptions): TrackingClient {
     failures += 1
     say(failures >= failuresToPoll ? 'down' : 'waiting', code)
     const leastMs = code >= 4100 && code < 4200 ? 5_000 : 0
-    timer = setTimeout(open, leastMs + Math.random() * Math.min(capMs, baseMs * 2 ** failures))
+    timer = setTimeout(open, leastMs + (options.random ?? Math.random)() * Math.min(capMs, baseMs * 2 ** failures))
   }
 
   function hear(text: string): void {
