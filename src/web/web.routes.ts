@@ -1,10 +1,30 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context.ts'
+import { accountPages } from './account/account.routes.tsx'
+import { cartPages } from './checkout/cart-pages.routes.tsx'
+import { checkoutPages } from './checkout/checkout-pages.routes.tsx'
+import { orderPages } from './checkout/order-pages.routes.tsx'
+import { payPages } from './checkout/pay-pages.routes.tsx'
 import { handsetPages } from './dev/handset.routes.tsx'
+import { sandboxPages } from './dev/sandbox.routes.tsx'
 import { driverPages } from './driver/driver.routes.tsx'
+import { helpRoutes } from './help/help.routes.tsx'
 import { publicFiles } from './public-files.routes.ts'
 import { shopPages } from './shop/shop.routes.tsx'
 import { trackPages } from './track/track.routes.tsx'
 
 /** Every page and public file of the shop, by audience. */
-export const webPages = (context: Context) => new Elysia().use(publicFiles(context)).use(shopPages(context)).use(trackPages(context)).use(driverPages(context)).use(handsetPages(context))
+export const webPages = (context: Context) =>
+  new Elysia()
+    .use(publicFiles(context))
+    .use(shopPages(context))
+    .use(cartPages(context))
+    .use(checkoutPages(context))
+    .use(payPages(context))
+    .use(orderPages(context))
+    .use(accountPages(context))
+    .use(helpRoutes(context))
+    .use(trackPages(context))
+    .use(driverPages(context))
+    .use(handsetPages(context))
+    .use(sandboxPages(context))

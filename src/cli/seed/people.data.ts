@@ -1,8 +1,7 @@
 /** Demo people, one set for every role. Their names, numbers and addresses are invented. */
 import type { SeedPerson, SeedVendor } from './seed.types.ts'
 
-/** Every demo account opens with this; the seed refuses to run in production. */
-export const demoPassword = 'karibu-rahim-2026'
+export { demoPassword } from '../../domain/accounts/demo-account.queries.ts'
 
 export const vendors: readonly SeedVendor[] = [
   {

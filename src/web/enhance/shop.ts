@@ -28,5 +28,29 @@ function focusErrors(): void {
   document.querySelector<HTMLElement>('.error-summary')?.focus()
 }
 
+/** The number in the bag, asked for when the browser is idle: catalogue pages are the same for everybody and do not hold it. */
+async function countBag(): Promise<void> {
+  const badge = document.querySelector<HTMLElement>('[data-bag-count]')
+  if (!badge) return
+  const answer = await fetch('/me/summary', { cache: 'no-store' })
+  if (!answer.ok) return
+  const { bag } = (await answer.json()) as { bag: number }
+  badge.textContent = String(bag)
+  badge.hidden = bag === 0
+}
+
+/** Paper is one press away where a page offers it; without scripts the browser's own menu does the same. */
+function offerPrinting(): void {
+  for (const button of document.querySelectorAll<HTMLElement>('[data-print]')) {
+    button.hidden = false
+    button.addEventListener('click', () => window.print())
+  }
+}
+
 calmForms()
 focusErrors()
+offerPrinting()
+// Offline or refused: the word "Bag" without a number is right too.
+const later = window.requestIdleCallback ?? ((run: () => void) => window.setTimeout(run, 200))
+later(() => void countBag().catch(() => undefined))
+window.addEventListener('pageshow', (event) => event.persisted && void countBag().catch(() => undefined))

@@ -1,0 +1,159 @@
+import { Elysia } from 'elysia'
+import type { Context } from '../../context.ts'
+import { accountView } from '../../domain/accounts/account.queries.ts'
+import { activeCart, type Cart } from '../../domain/cart/cart.queries.ts'
+import { totalsOf } from '../../domain/cart/cart.totals.ts'
+import { allCountyDeliveries, type CountyDelivery } from '../../domain/delivery/zone.queries.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { formatMoney } from '../../lib/money.ts'
+import { formatPhone } from '../../lib/phone.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import { actorGuard } from '../../platform/http/actor-guard.ts'
+import { idempotentRequest } from '../../platform/idempotency.ts'
+import { checkoutScope } from '../../workflows/checkout/checkout.scope.ts'
+import { placeOrder } from '../../workflows/checkout/place-order.ts'
+import { quoteCart } from '../../workflows/checkout/quote-cart.ts'
+import { fieldText, formBody } from '../form-values.ts'
+import type { FormErrors } from '../parts/error-summary.tsx'
+import { seeOther, showPage } from '../show-page.ts'
+import { isBuyable } from './cart-page.tsx'
+import { CheckoutPage } from './checkout-page.tsx'
+import { type CheckoutForm, checkCheckoutForm, orderInput, readCheckoutForm } from './checkout.form.ts'
+import { lastOrder, rememberOrder } from './last-order.ts'
+
+/** From the bag to a placed order, on one page that works as a plain form. */
+export const checkoutPages = (context: Context) =>
+  new Elysia({ detail: { hide: true } })
+    .use(actorGuard(context.identify))
+    .get('/checkout', async ({ actor, request }) => {
+      const desk = await openDesk(context, actor)
+      // With nothing that can be bought, the bag says why.
+      if (desk === undefined || !desk.isReady) return seeOther('/cart')
+      return show(context, request, actor, desk, await freshForm(context, actor), {})
+    }, { as: 'anyone' })
+    .post('/checkout', async ({ actor, body, request }) => {
+      const form = readCheckoutForm(formBody(body))
+      return fieldText(formBody(body), 'do', 10) === 'price' ? price(context, request, actor, form) : order(context, request, actor, form)
+    }, { as: 'anyone' })
+
+/** What the page is made of besides the form: the bag and the counties. */
+interface Desk {
+  readonly cart: Cart
+  readonly counties: readonly CountyDelivery[]
+  readonly isReady: boolean
+}
+
+async function openDesk(context: Context, actor: Actor): Promise<Desk | undefined> {
+  const [cart, counties] = await Promise.all([activeCart(context.db, actor), allCountyDeliveries(context.db)])
+  const chosen = cart?.lines.filter((line) => line.isSelected && line.isSold) ?? []
+  return cart === undefined || chosen.length === 0 ? undefined : { cart, counties, isReady: chosen.every(isBuyable) }
+}
+
+const newKey = (context: Context): string => context.ids.token()
+
+async function freshForm(context: Context, actor: Actor): Promise<CheckoutForm> {
+  const account = actor.kind === 'person' ? await accountView(context.db, actor.accountId) : undefined
+  const [method = ''] = context.providers.names
+  return {
+    name: account?.name ?? '',
+    phone: account?.phone == null ? '' : formatPhone(account.phone),
+    email: account?.email ?? '',
+    county: '',
+    town: '',
+    landmark: '',
+    method,
+    payPhone: '',
+    key: newKey(context),
+    total: '',
+  }
+}
+
+/** Shows what the chosen county costs, with everything typed so far; nothing is checked yet. */
+async function price(context: Context, request: Request, actor: Actor, form: CheckoutForm): Promise<Response> {
+  const desk = await openDesk(context, actor)
+  if (desk === undefined) return seeOther('/cart')
+  const isKnown = desk.counties.some(({ county }) => county === form.county)
+  return show(context, request, actor, desk, form, isKnown ? {} : { errors: { county: 'Choose your county' } }, isKnown ? 200 : 422)
+}
+
+async function order(context: Context, request: Request, actor: Actor, form: CheckoutForm): Promise<Response> {
+  const counties = await allCountyDeliveries(context.db)
+  const errors = checkCheckoutForm(form, counties.map(({ county }) => county), context.providers.names)
+  if (Object.keys(errors).length > 0) return again(context, request, actor, form, { errors }, 422)
+  try {
+    const input = orderInput(form)
+    const answer = await placeOrder(context, actor, idempotentRequest(checkoutScope(actor), form.key, input), input)
+    const { payUrl, orderToken } = JSON.parse(answer.body) as { payUrl: string; orderToken: string }
+    return seeOther(payUrl, [rememberOrder(context, orderToken)])
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status >= 500) throw error
+    return refused(context, request, actor, form, error)
+  }
+}
+
+/** Every way the checkout can say no, as something the shopper can do about it. */
+async function refused(context: Context, request: Request, actor: Actor, form: CheckoutForm, refusal: Refusal): Promise<Response> {
+  switch (refusal.code) {
+    case 'total_changed':
+      return again(context, request, actor, form, { change: changeWords(form, refusal) }, refusal.status)
+    case 'cart_empty':
+      return seeOther((await lastOrder(context, request))?.href ?? '/cart')
+    case 'idempotency_mismatch': {
+      // The same form, sent before with other words: that order stands, and this page leads to it.
+      const last = await lastOrder(context, request)
+      return last === undefined ? again(context, request, actor, { ...form, key: newKey(context), total: '' }, { change: 'Check the total and send the order again.' }, refusal.status) : seeOther(last.href)
+    }
+    case 'idempotency_key_required':
+      return again(context, request, actor, { ...form, key: newKey(context) }, { change: 'Check the total and send the order again.' }, refusal.status)
+    case 'payment_method_unavailable':
+      return again(context, request, actor, form, { errors: { method: refusal.detail } }, refusal.status)
+    case 'delivery_unavailable':
+      return again(context, request, actor, form, { errors: { county: refusal.detail } }, refusal.status)
+    default:
+      return again(context, request, actor, form, { errors: { '': refusal.detail } }, refusal.status)
+  }
+}
+
+function changeWords(form: CheckoutForm, refusal: Refusal): string {
+  const quote = refusal.extra['quote'] as { total: { amountMinor: number } }
+  const now = formatMoney(quote.total.amountMinor)
+  if (!/^\d{1,12}$/.test(form.total)) return `Delivered to ${form.county} it costs ${now}. Nothing is ordered yet: check the total, then pay.`
+  return `The total has changed from ${formatMoney(Number(form.total))} to ${now}. Nothing is ordered yet: check it, then pay.`
+}
+
+type News = { errors?: FormErrors; change?: string }
+
+async function again(context: Context, request: Request, actor: Actor, form: CheckoutForm, news: News, status: number): Promise<Response> {
+  const desk = await openDesk(context, actor)
+  return desk === undefined ? seeOther((await lastOrder(context, request))?.href ?? '/cart') : show(context, request, actor, desk, form, news, status)
+}
+
+async function show(context: Context, request: Request, actor: Actor, { cart, counties }: Desk, form: CheckoutForm, { errors, change }: News, status = 200): Promise<Response> {
+  const county = counties.find((each) => each.county === form.county)
+  const chosen = cart.lines.filter((line) => line.isSelected && line.isSold)
+  return showPage(
+    context,
+    request,
+    {
+      title: 'Check out',
+      path: '/checkout',
+      isPrivate: true,
+      hasErrors: errors !== undefined,
+      scripts: ['price-county.js'],
+      body: (
+        <CheckoutPage
+          cart={cart}
+          counties={counties}
+          quote={county === undefined ? undefined : quoteCart(cart, county, context.clock.now())}
+          form={form}
+          errors={errors}
+          change={change}
+          methods={context.providers.names}
+          linesMinor={totalsOf(chosen, 0n).linesMinor}
+          isSignedIn={actor.kind === 'person'}
+        />
+      ),
+    },
+    { keep: 'private', status },
+  )
+}

@@ -1,0 +1,59 @@
+import { parsePhone } from '../../lib/phone.ts'
+import type { PlaceOrder } from '../../workflows/checkout/place-order.ts'
+import { fieldText, type FormBody } from '../form-values.ts'
+import type { FormErrors } from '../parts/error-summary.tsx'
+
+/** Everything the checkout form holds, as it was typed. */
+export interface CheckoutForm {
+  readonly name: string
+  readonly phone: string
+  readonly email: string
+  readonly county: string
+  readonly town: string
+  readonly landmark: string
+  readonly method: string
+  readonly payPhone: string
+  /** One a rendered form: however often it is sent, it makes one order. */
+  readonly key: string
+  /** The total the form showed, in cents; empty while no county was chosen. */
+  readonly total: string
+}
+
+/** Reads what was sent. */
+export const readCheckoutForm = (form: FormBody): CheckoutForm => ({
+  name: fieldText(form, 'name', 80),
+  phone: fieldText(form, 'phone', 20),
+  email: fieldText(form, 'email', 254),
+  county: fieldText(form, 'county', 40),
+  town: fieldText(form, 'town', 80),
+  landmark: fieldText(form, 'landmark', 300).replace(/\r\n?/g, '\n'),
+  method: fieldText(form, 'method', 20),
+  payPhone: fieldText(form, 'payPhone', 20),
+  key: fieldText(form, 'key', 100),
+  total: fieldText(form, 'total', 12),
+})
+
+const phoneWords = 'Write a Kenyan mobile number, such as 0712 345 678'
+
+/** What is missing or wrong, in the order of the form; empty when the form can be sent on. */
+export function checkCheckoutForm(form: CheckoutForm, counties: readonly string[], methods: readonly string[]): FormErrors {
+  const errors: Record<string, string> = {}
+  if (parsePhone(form.phone) === undefined) errors['phone'] = phoneWords
+  if (form.name.length < 2) errors['name'] = 'Write your name, so that the rider can ask for you'
+  if (form.email !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(form.email)) errors['email'] = 'Write the e-mail like name@example.co.ke, or leave it empty'
+  if (!counties.includes(form.county)) errors['county'] = 'Choose your county'
+  if (form.town.length < 2) errors['town'] = 'Write your town or area'
+  if (form.landmark.length < 3) errors['landmark'] = 'Describe how to find you: a landmark, a gate, a floor'
+  if (!methods.includes(form.method)) errors['method'] = 'Choose how to pay'
+  if (form.payPhone !== '' && parsePhone(form.payPhone) === undefined) errors['payPhone'] = phoneWords
+  return errors
+}
+
+/** The form in the words of the checkout. Only for a form without errors. */
+export const orderInput = (form: CheckoutForm): PlaceOrder => ({
+  contact: { name: form.name, phone: form.phone, ...(form.email === '' ? {} : { email: form.email }) },
+  address: { county: form.county, town: form.town, landmark: form.landmark },
+  payment: { method: 'mpesa', ...(form.payPhone === '' ? {} : { phone: form.payPhone }) },
+  // A form that showed no total yet must not be taken for one that agreed to any.
+  expectedTotal: { amountMinor: /^\d{1,12}$/.test(form.total) ? Number(form.total) : -1, currency: 'KES' },
+})

@@ -1,0 +1,57 @@
+import { Elysia, t } from 'elysia'
+import type { Context } from '../../context.ts'
+import { deliveriesOfOrder } from '../../domain/delivery/delivery.queries.ts'
+import { deliveryStates } from '../../domain/delivery/delivery.states.ts'
+import { dropOffCode } from '../../domain/delivery/drop-off-code.ts'
+import { stepsOfOrder } from '../../domain/orders/order-event.queries.ts'
+import { orderByNumber } from '../../domain/orders/order.queries.ts'
+import { paymentStatusForOrder } from '../../domain/payments/transaction.queries.ts'
+import { isStaff } from '../../lib/actor.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import { actorGuard } from '../../platform/http/actor-guard.ts'
+import { cookieName, readCookie } from '../../platform/http/cookies.ts'
+import { orderToken } from '../../workflows/checkout/place-order.ts'
+import { showPage } from '../show-page.ts'
+import { OrderPage } from './order-page.tsx'
+
+/** One order, for its account, the holder of its link, the browser that has just placed it, or staff. */
+export const orderPages = (context: Context) =>
+  new Elysia({ detail: { hide: true } }).use(actorGuard(context.identify)).get(
+    '/orders/:number',
+    async ({ actor, params, request }) => {
+      const order = await orderByNumber(context.db, params.number, {
+        accountId: actor.kind === 'person' ? actor.accountId : undefined,
+        token: new URL(request.url).searchParams.get('token') ?? readCookie(request, cookieName(context.config, 'order')),
+        isStaff: isStaff(actor),
+      })
+      if (order === undefined) throw new Refusal('not_found')
+      const [steps, status, deliveries] = await Promise.all([stepsOfOrder(context.db, order.id), paymentStatusForOrder(context.db, order.id), deliveriesOfOrder(context.db, order.id)])
+      const token = orderToken(context, order.id)
+      // Staff may look at the order, but the code at the door is between the shopper and the rider.
+      const isShopper = !isStaff(actor) || (actor.kind === 'person' && order.accountId === actor.accountId)
+      const coming = isShopper ? deliveries.filter(({ state }) => !deliveryStates.isFinal(state)) : []
+      return showPage(
+        context,
+        request,
+        {
+          title: `Order ${order.number}`,
+          path: `/orders/${order.number}`,
+          isPrivate: true,
+          body: (
+            <OrderPage
+              order={order}
+              steps={steps}
+              status={status}
+              codes={coming.map(({ id, number }) => ({ number, code: dropOffCode(context.config.appSecret, id) }))}
+              payHref={`/pay/${token}`}
+              trackHref={`/track/${token}`}
+              supportPhone={context.config.supportPhone}
+            />
+          ),
+        },
+        // The address opens the order; it must not travel to other sites as a referrer.
+        { keep: 'never', headers: { 'referrer-policy': 'same-origin' } },
+      )
+    },
+    { as: 'anyone', params: t.Object({ number: t.String({ maxLength: 20 }) }) },
+  )

@@ -1,0 +1,127 @@
+import { Elysia, t } from 'elysia'
+import type { Context } from '../../context.ts'
+import { bagAgeMs } from '../../domain/cart/open-cart.ts'
+import { refillCart } from '../../domain/cart/refill-cart.ts'
+import { orderByToken, type OrderWithLines } from '../../domain/orders/order.queries.ts'
+import { findTransactionRef, paymentStatusForOrder, type TransactionView, transactionsOfOrder } from '../../domain/payments/transaction.queries.ts'
+import { formatMoney } from '../../lib/money.ts'
+import { formatPhone, parsePhone } from '../../lib/phone.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import { actorGuard } from '../../platform/http/actor-guard.ts'
+import { setCookie } from '../../platform/http/cookies.ts'
+import { cancelOrder } from '../../workflows/checkout/cancel-order.ts'
+import { payAgain } from '../../workflows/checkout/pay-again.ts'
+import { fieldText, formBody } from '../form-values.ts'
+import type { FormErrors } from '../parts/error-summary.tsx'
+import { seeOther, showPage } from '../show-page.ts'
+import { type PayMoment, payMoment } from './pay.moment.ts'
+import { PayPage } from './pay-page.tsx'
+
+const byToken = { params: t.Object({ token: t.String({ maxLength: 64 }) }) }
+
+/** The page that follows a payment, for whoever holds the order's link: on this phone, on another, from a text message. */
+export const payPages = (context: Context) =>
+  new Elysia({ detail: { hide: true } })
+    .use(actorGuard(context.identify))
+    .get('/pay/:token', async ({ params, request }) => {
+      const desk = await openPayDesk(context, params.token)
+      if (!new URL(request.url).searchParams.has('state')) return show(context, request, params.token, desk, {})
+      return Response.json({ key: desk.moment.key, leftS: desk.moment.leftS ?? null }, { headers: { 'cache-control': 'private, no-store' } })
+    }, byToken)
+    .post('/pay/:token', async ({ actor, body, params, request }) => {
+      const desk = await openPayDesk(context, params.token)
+      const phone = fieldText(formBody(body), 'phone', 20)
+      if (phone !== '' && parsePhone(phone) === undefined) {
+        return show(context, request, params.token, desk, { phone, errors: { phone: 'Write a Kenyan mobile number, such as 0712 345 678' } }, 422)
+      }
+      return attempt(context, request, params.token, desk, () => payAgain(context, actor, desk.order.number, params.token, { method: 'mpesa', ...(phone === '' ? {} : { phone }) }))
+    }, { ...byToken, as: 'anyone' })
+    .post('/pay/:token/cancel', async ({ actor, params, request }) => {
+      const desk = await openPayDesk(context, params.token)
+      return attempt(context, request, params.token, desk, () => cancelOrder(context, actor, desk.order.number, params.token))
+    }, { ...byToken, as: 'anyone' })
+    .post('/pay/:token/refill', async ({ actor, params }) => {
+      const { order, moment } = await openPayDesk(context, params.token)
+      if (!moment.isOver) return seeOther(`/pay/${params.token}`)
+      const { newToken } = await refillCart(context, actor, order.lines)
+      return seeOther('/cart', newToken === undefined ? [] : [['set-cookie', setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)]])
+    }, { ...byToken, as: 'anyone' })
+
+interface PayDesk {
+  readonly order: OrderWithLines
+  readonly moment: PayMoment
+  /** Canonical: 254712345678. */
+  readonly phone: string
+  readonly refunds: readonly string[]
+}
+
+async function openPayDesk(context: Context, token: string): Promise<PayDesk> {
+  const order = await orderByToken(context.db, token)
+  if (order === undefined) throw new Refusal('not_found')
+  const [status, transactions] = await Promise.all([paymentStatusForOrder(context.db, order.id), transactionsOfOrder(context.db, order.id)])
+  const charge = status === undefined ? undefined : await findTransactionRef(context.db, context.config.appSecret, status.transactionId)
+  const phone = charge?.phone ?? order.paymentPhone ?? order.contactPhone
+  const moment = payMoment({
+    orderState: order.state,
+    orderNumber: order.number,
+    totalMinor: order.totalMinor,
+    status,
+    phone: formatPhone(phone),
+    isPaidTwice: transactions.some(({ kind, state }) => kind === 'charge' && state === 'duplicate'),
+    now: context.clock.now(),
+  })
+  return { order, moment, phone, refunds: transactions.filter(({ kind }) => kind === 'refund').map(refundWords) }
+}
+
+const refundWords = ({ amountMinor, state }: TransactionView): string =>
+  `${formatMoney(amountMinor)}: ${state === 'succeeded' ? 'returned to your M-Pesa' : state === 'failed' ? 'we could not return it yet; our staff is on it' : 'being returned to your M-Pesa'}`
+
+/** Runs what a button asks for; a refusal is told on the page, which by then shows the newest state. */
+async function attempt(context: Context, request: Request, token: string, before: PayDesk, act: () => Promise<unknown>): Promise<Response> {
+  try {
+    await act()
+    return seeOther(`/pay/${token}`)
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status >= 500) throw error
+    // Pressed twice: the request is out, and the page says so better than an error could.
+    if (error.code === 'payment_open' && before.moment.canRetry) return seeOther(`/pay/${token}`)
+    return show(context, request, token, await openPayDesk(context, token), { note: error.detail }, error.status)
+  }
+}
+
+type Extra = { phone?: string; errors?: FormErrors; note?: string }
+
+function show(context: Context, request: Request, token: string, { order, moment, phone, refunds }: PayDesk, extra: Extra, status = 200): Promise<Response> {
+  return showPage(
+    context,
+    request,
+    {
+      title: moment.title,
+      path: '/pay',
+      isPrivate: true,
+      hasErrors: extra.errors !== undefined,
+      scripts: moment.isOpen ? ['watch-payment.js'] : [],
+      // Without scripts the page asks again by itself while something may still happen; an answered form is left alone.
+      head: moment.isOpen && request.method === 'GET' && (
+        <noscript>
+          <meta http-equiv="refresh" content="5" />
+        </noscript>
+      ),
+      body: (
+        <PayPage
+          moment={moment}
+          token={token}
+          order={{ number: order.number, totalMinor: order.totalMinor, href: `/orders/${order.number}?token=${token}` }}
+          phone={extra.phone ?? formatPhone(phone)}
+          errors={extra.errors}
+          note={extra.note}
+          demoPhoneHref={context.config.sandbox && context.config.mpesa?.simulated === true ? `/sandbox/handset?phone=${phone}` : undefined}
+          supportPhone={context.config.supportPhone}
+          refunds={refunds}
+        />
+      ),
+    },
+    // The address opens the order; it must not travel to other sites as a referrer.
+    { keep: 'never', status, headers: { 'referrer-policy': 'same-origin' } },
+  )
+}
