@@ -3,6 +3,8 @@ import { socketUrl, trackDelivery, type TrackingClient } from './tracking-client
 
 // The server passes one position in five seconds on; more would only cost battery and data.
 const sendMs = 5_000
+// A phone that lies still tells nothing new; the rider must not look lost for it.
+const stillMs = 20_000
 
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-share]')) {
   if (!('geolocation' in navigator)) continue
@@ -31,16 +33,29 @@ function start(button: HTMLButtonElement): void {
     }),
   )
   let sentAt = 0
+  let last: GeolocationCoordinates | undefined
+  const send = (coords: GeolocationCoordinates): void => {
+    sentAt = Date.now()
+    for (const client of clients) client.sendPosition({ lat: coords.latitude, lng: coords.longitude, acc: Math.round(coords.accuracy) })
+  }
+  const still = setInterval(() => last !== undefined && Date.now() - sentAt >= stillMs && send(last), sendMs)
   const watch = navigator.geolocation.watchPosition(
-    ({ coords, timestamp }) => {
-      if (timestamp - sentAt < sendMs) return
-      sentAt = timestamp
-      for (const client of clients) client.sendPosition({ lat: coords.latitude, lng: coords.longitude, acc: Math.round(coords.accuracy) })
+    ({ coords }) => {
+      last = coords
+      if (Date.now() - sentAt >= sendMs) send(coords)
     },
     ({ code }) => tell(code === 1 ? 'Your phone does not allow this page to see your place. Change it in the settings of the browser.' : 'Your phone does not know where it is.'),
     { enableHighAccuracy: true, maximumAge: 2_000 },
   )
-  sharings.set(button, { clients, watch, release: keepAwake() })
+  const release = keepAwake()
+  sharings.set(button, {
+    clients,
+    watch,
+    release() {
+      clearInterval(still)
+      release()
+    },
+  })
   button.setAttribute('aria-pressed', 'true')
   button.textContent = 'Stop sharing my place'
   window.addEventListener('online', () => clients.forEach((client) => client.retry()))

@@ -9,10 +9,13 @@ type Drawing = {
   riderName: string
 }
 
-const width = 640
-const height = 400
+// As wide as a small phone, so that the letters are as large as those around it.
+const width = 360
+const height = 280
 const ringSteps = [250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000]
-const mostNames = 6
+const mostNames = 5
+// Names closer than this to the door, the store or the rider would be written over theirs.
+const clearance = { x: 76, y: 30 }
 
 /**
  * Where everything lies, drawn without a map: the line, the rider, rings of distance round the door and the names of places. It
@@ -24,7 +27,11 @@ export function RouteDrawing({ origin, destination, rider, riderName }: Drawing)
   const metre = width / distanceM({ lat: destination.lat, lng: box.west }, { lat: destination.lat, lng: box.east })
   const [start, door] = [at(origin), at(destination)]
   const dot = rider === undefined ? undefined : at(rider)
-  const rings = ringSteps.filter((radiusM) => radiusM * metre > 40 && radiusM * metre < width).slice(0, 3)
+  const names = namesIn(box, destination)
+    .map((place) => ({ name: place.name, ...at(place) }))
+    .filter((place) => [start, door, ...(dot === undefined ? [] : [dot])].every((mark) => Math.abs(mark.x - place.x) > clearance.x || Math.abs(mark.y - place.y) > clearance.y))
+    .slice(0, mostNames)
+  const rings = ringSteps.filter((radiusM) => radiusM * metre > 36 && radiusM * metre < width).slice(0, 2)
   return (
     <svg class="border border-line bg-sunk" viewBox={`0 0 ${width} ${height}`} data-box={[box.west, box.south, box.east, box.north].map((degrees) => degrees.toFixed(6)).join(',')} role="img" aria-label={describe(destination, rider, riderName)}>
       <g fill="none" stroke="var(--color-line)" stroke-dasharray="4 6">
@@ -32,33 +39,33 @@ export function RouteDrawing({ origin, destination, rider, riderName }: Drawing)
           <circle key={radiusM} cx={door.x} cy={door.y} r={radiusM * metre} />
         ))}
       </g>
-      <g font-size="15" fill="var(--color-muted)">
+      <g font-size="12" fill="var(--color-muted)">
         {rings.map((radiusM) => (
           <text key={radiusM} x={door.x} y={door.y - radiusM * metre - 4} text-anchor="middle">
             {radiusM < 1_000 ? `${radiusM} m` : `${radiusM / 1_000} km`}
           </text>
         ))}
-        {namesIn(box, destination).map((place) => (
-          <text key={place.name} {...at(place)} text-anchor="middle">
-            {place.name}
+        {names.map(({ name, x, y }) => (
+          <text key={name} x={x} y={y} text-anchor={anchorAt(x)}>
+            {name}
           </text>
         ))}
       </g>
       <path d={`M${start.x} ${start.y}L${dot === undefined ? '' : `${dot.x} ${dot.y}L`}${door.x} ${door.y}`} fill="none" stroke="var(--color-brand)" stroke-width="3" stroke-dasharray="2 5" />
-      <g fill="var(--color-ink)" font-size="17" font-weight="700">
+      <g fill="var(--color-ink)" font-size="13" font-weight="700">
         <rect x={start.x - 7} y={start.y - 7} width="14" height="14" />
-        <text x={start.x} y={start.y + 26} text-anchor="middle">
+        <text x={start.x} y={start.y + 22} text-anchor={anchorAt(start.x)}>
           {origin.name}
         </text>
         <path d={`M${door.x} ${door.y - 11}l11 11-11 11-11-11z`} fill="var(--color-clay)" />
-        <text x={door.x} y={door.y + 30} text-anchor="middle">
+        <text x={door.x} y={door.y + 26} text-anchor={anchorAt(door.x)}>
           Your place
         </text>
       </g>
       {dot !== undefined && (
         <g data-rider transform={`translate(${dot.x.toFixed(1)} ${dot.y.toFixed(1)})`}>
-          <circle r="11" fill="var(--color-gold)" stroke="var(--color-ink)" stroke-width="3" />
-          <text y="-18" font-size="17" font-weight="700" fill="var(--color-ink)" text-anchor="middle">
+          <circle r="9" fill="var(--color-gold)" stroke="var(--color-ink)" stroke-width="3" />
+          <text y="-14" font-size="13" font-weight="700" fill="var(--color-ink)" text-anchor="middle">
             {riderName}
           </text>
         </g>
@@ -90,7 +97,9 @@ const namesIn = (box: Box, near: Place) =>
   placeNames
     .filter(({ lat, lng }) => lat > box.south && lat < box.north && lng > box.west && lng < box.east)
     .sort((a, b) => distanceM(a, near) - distanceM(b, near))
-    .slice(0, mostNames)
+
+/** Words near an edge are written away from it. */
+const anchorAt = (x: number): 'start' | 'middle' | 'end' => (x < width * 0.2 ? 'start' : x > width * 0.8 ? 'end' : 'middle')
 
 const describe = (destination: Place, rider: Place | undefined, riderName: string): string =>
   rider === undefined ? 'The way from our store to your place.' : `${riderName} is ${(distanceM(rider, destination) / 1_000).toFixed(1)} kilometres from your place in a straight line.`

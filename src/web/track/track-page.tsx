@@ -166,7 +166,7 @@ function DeliveryPart({ tracked, title, token, now, support, window }: PartProps
 function FixAge({ fixedAt, rider, now }: { fixedAt: number; rider: string; now: Date }) {
   const ms = Math.max(0, now.getTime() - fixedAt)
   return (
-    <p class="meta" data-fixed-at={fixedAt} data-rider={rider}>
+    <p class="meta" data-fixed-at={fixedAt} data-rider-name={rider}>
       {ms > silentMs ? `${rider}’s phone has no signal. Seen ${Math.round(ms / 60_000)} min ago.` : `Seen ${Math.round(ms / 1_000)} s ago.`}
     </p>
   )
