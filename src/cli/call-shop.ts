@@ -9,7 +9,9 @@ export function callShop(origin: string, token?: string): Call {
       method,
       headers: {
         ...headers,
-        ...(token === undefined ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') } : { authorization: `Bearer ${token}` }),
+        ...(token === undefined
+          ? { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }
+          : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -16,7 +16,13 @@ import { demoPassword, people } from './seed/people.data.ts'
 
 const askEveryMs = 200
 const patienceMs = 30_000
-const door = { county: 'Nairobi', town: 'Kilimani', landmark: 'Blue gate opposite the Yaya bus stage, door 12', lat: -1.29282, lng: 36.78771 }
+const door = {
+  county: 'Nairobi',
+  town: 'Kilimani',
+  landmark: 'Blue gate opposite the Yaya bus stage, door 12',
+  lat: -1.29282,
+  lng: 36.78771,
+}
 
 interface Product {
   readonly slug: string
@@ -44,7 +50,10 @@ interface DeliveryOf {
  */
 export async function demo(args: readonly string[]): Promise<number> {
   const config = readConfig()
-  const { values } = parseArgs({ args: [...args], options: { url: { type: 'string', default: config.publicUrl }, fixes: { type: 'string', default: '8' } } })
+  const { values } = parseArgs({
+    args: [...args],
+    options: { url: { type: 'string', default: config.publicUrl }, fixes: { type: 'string', default: '8' } },
+  })
   const origin = values.url.replace(/\/+$/, '')
   await using shop = await openForDemo(origin)
   if (shop.isOurs) say('No shop answered, so one was opened for this story.')
@@ -53,9 +62,14 @@ export async function demo(args: readonly string[]): Promise<number> {
     await pay(origin, bought)
     const run = await pack(origin, bought)
     const watcher = watch(origin, run.delivery.id, bought.placed.orderToken)
-    await ride(origin, run, { fixes: Math.min(200, Math.max(2, Number(values.fixes) || 8)), everyMs: config.limits.positionIntervalMs + 150 })
+    await ride(origin, run, {
+      fixes: Math.min(200, Math.max(2, Number(values.fixes) || 8)),
+      everyMs: config.limits.positionIntervalMs + 150,
+    })
     await handOver(origin, run, bought)
-    await step('Every socket is closed: nobody sees the rider after the hand-over', () => within(watcher.over, 'the watcher was not told that it is over'))
+    await step('Every socket is closed: nobody sees the rider after the hand-over', () =>
+      within(watcher.over, 'the watcher was not told that it is over'),
+    )
     await step('The books: every posting and the whole ledger sum to zero', () => checkBooks(bought.placed.order.number))
     say('\nThe whole story took place.')
     return 0
@@ -104,7 +118,10 @@ async function buy(origin: string): Promise<Bought> {
 
 async function pay(origin: string, { call, placed, phone }: Bought): Promise<void> {
   const prompt = await step('Her phone shows the M-Pesa request', async () => {
-    const found = await until('the phone never rang', async () => (await call<{ items: { id: string; amount: number }[] }>('GET', `/sandbox/mpesa/prompts?phone=${phone}`)).items[0])
+    const found = await until(
+      'the phone never rang',
+      async () => (await call<{ items: { id: string; amount: number }[] }>('GET', `/sandbox/mpesa/prompts?phone=${phone}`)).items[0],
+    )
     return tell(found, `KSh ${found.amount} to pay`, `${origin}/sandbox/handset?phone=${phone}`)
   })
   await step('she enters her PIN', () => call('POST', `/sandbox/mpesa/prompts/${prompt.id}/pin`, { pin: '1234' }))
@@ -126,7 +143,9 @@ async function pack(origin: string, { product, placed }: Bought): Promise<Run> {
   if (owner === undefined) throw new Error(`nobody in the demo data keeps the shop ${product.vendorSlug ?? ''}`)
   const packed = await step(`${owner.name} packs it`, async () => {
     const vendor = callShop(origin, await signInAs(origin, owner.email, demoPassword))
-    const [delivery] = (await vendor<{ deliveries: { id: string; number: number; state: string }[] }>('POST', `/api/v1/orders/${placed.order.number}/pack`)).deliveries
+    const [delivery] = (
+      await vendor<{ deliveries: { id: string; number: number; state: string }[] }>('POST', `/api/v1/orders/${placed.order.number}/pack`)
+    ).deliveries
     if (delivery === undefined) throw new Error('packing made no delivery')
     return tell(delivery, `delivery ${delivery.number} is ${delivery.state}`, origin + placed.trackUrl)
   })
@@ -161,7 +180,12 @@ function watch(origin: string, deliveryId: string, token: string): { over: Promi
     url: socketUrl(`/ws/delivery/track/${deliveryId}?token=${token}`, origin),
     position: ({ lat, lng, ts }) => say(`      shopper sees  ${lat.toFixed(5)}, ${lng.toFixed(5)}  at ${formatTime(new Date(ts))}`),
     state: ({ status }) => say(`      shopper hears ${status}`),
-    link: (state: LinkState, code: number) => (state === 'over' && code === 4008 ? over.resolve() : state === 'over' ? over.reject(new Error(`the watcher was closed with ${code}`)) : undefined),
+    link: (state: LinkState, code: number) =>
+      state === 'over' && code === 4008
+        ? over.resolve()
+        : state === 'over'
+          ? over.reject(new Error(`the watcher was closed with ${code}`))
+          : undefined,
   })
   // Looked at when the story gets there; until then a failure must not end the process.
   over.promise.catch(() => {})

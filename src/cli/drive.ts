@@ -33,7 +33,11 @@ export async function drive(args: readonly string[]): Promise<number> {
   const call = callShop(values.url, token)
   if (values.delivery !== undefined) await call('POST', `/api/v1/deliveries/${values.delivery}/accept`)
   const { items } = await call<{ items: Driven[] }>('GET', '/api/v1/deliveries?limit=50')
-  const delivery = items.find(({ id, number, state }) => (values.delivery === undefined || [id, String(number)].includes(values.delivery)) && ['assigned', 'picked_up', 'en_route', 'failed'].includes(state))
+  const delivery = items.find(
+    ({ id, number, state }) =>
+      (values.delivery === undefined || [id, String(number)].includes(values.delivery)) &&
+      ['assigned', 'picked_up', 'en_route', 'failed'].includes(state),
+  )
   if (delivery === undefined) {
     process.stderr.write(`${values.as} has nothing to bring.\n`)
     return 1

@@ -13,7 +13,11 @@ export async function openForDemo(origin: string): Promise<DemoShop> {
   if (await isReady(origin)) return { isOurs: false, [Symbol.asyncDispose]: async () => {} }
   const { hostname } = new URL(origin)
   if (!['localhost', '127.0.0.1', '[::1]'].includes(hostname)) throw new Error(`no shop answers at ${origin}`)
-  const child = Bun.spawn([process.execPath, join(import.meta.dirname, '../server.ts')], { stdin: 'ignore', stdout: 'ignore', stderr: 'inherit' })
+  const child = Bun.spawn([process.execPath, join(import.meta.dirname, '../server.ts')], {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'inherit',
+  })
   const close = async (): Promise<void> => {
     child.kill('SIGTERM')
     await child.exited

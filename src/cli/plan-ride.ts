@@ -13,7 +13,11 @@ const knownM = 1_500
 export function planRide(origin: Place, destination: Place, count: number): RideStop[] {
   const [first, last] = [nairobiStreets[0], nairobiStreets.at(-1)]
   const isKnown = first !== undefined && last !== undefined && distanceM(first, origin) < knownM && distanceM(last, destination) < knownM
-  const corners: RideStop[] = [{ ...origin, street: 'the store' }, ...(isKnown ? nairobiStreets.slice(1, -1) : []), { ...destination, street: 'the door' }]
+  const corners: RideStop[] = [
+    { ...origin, street: 'the store' },
+    ...(isKnown ? nairobiStreets.slice(1, -1) : []),
+    { ...destination, street: 'the door' },
+  ]
   const lengths = corners.slice(1).map((corner, index) => distanceM(corners[index] as RideStop, corner))
   const total = lengths.reduce((sum, length) => sum + length, 0)
   return Array.from({ length: count }, (_, index) => pointAlong(corners, lengths, (total * (index + 1)) / count))

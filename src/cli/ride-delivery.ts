@@ -51,7 +51,10 @@ export async function rideDelivery(ride: Ride): Promise<void> {
         if (Math.abs(position.lat - stop.lat) < 1e-6 && Math.abs(position.lng - stop.lng) < 1e-6) told.resolve(position)
       }
       failed = told.reject
-      const timer = setTimeout(() => told.reject(new Error(`position ${index + 1} was not told within ${patienceMs / 1_000} s`)), patienceMs)
+      const timer = setTimeout(
+        () => told.reject(new Error(`position ${index + 1} was not told within ${patienceMs / 1_000} s`)),
+        patienceMs,
+      )
       client.sendPosition({ lat: stop.lat, lng: stop.lng, acc: 8 })
       try {
         ride.sent(stop, await told.promise, index)

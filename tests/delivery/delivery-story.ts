@@ -88,14 +88,33 @@ export async function bring(story: Story, rider: Visitor, to: DeliveryState): Pr
 }
 
 /** Opens the tracking socket of a delivery as somebody. */
-export const track = (shop: TestShop, story: { id: string } | string, as: { token?: string | undefined; link?: string }, headers: Record<string, string> = {}): Promise<SocketProbe> =>
-  openSocket(`${shop.origin}/ws/delivery/track/${typeof story === 'string' ? story : story.id}${as.link === undefined ? '' : `?token=${as.link}`}`, {
-    ...(as.token === undefined ? {} : { authorization: `Bearer ${as.token}` }),
-    ...headers,
-  })
+export const track = (
+  shop: TestShop,
+  story: { id: string } | string,
+  as: { token?: string | undefined; link?: string },
+  headers: Record<string, string> = {},
+): Promise<SocketProbe> =>
+  openSocket(
+    `${shop.origin}/ws/delivery/track/${typeof story === 'string' ? story : story.id}${as.link === undefined ? '' : `?token=${as.link}`}`,
+    {
+      ...(as.token === undefined ? {} : { authorization: `Bearer ${as.token}` }),
+      ...headers,
+    },
+  )
 
 /** A whole socket refused before the upgrade: its HTTP answer. */
-export const refusedUpgrade = (shop: TestShop, story: { id: string } | string, headers: Record<string, string> = {}, query = ''): Promise<Response> =>
+export const refusedUpgrade = (
+  shop: TestShop,
+  story: { id: string } | string,
+  headers: Record<string, string> = {},
+  query = '',
+): Promise<Response> =>
   fetch(`${shop.origin}/ws/delivery/track/${typeof story === 'string' ? story : story.id}${query}`, {
-    headers: { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', ...headers },
+    headers: {
+      upgrade: 'websocket',
+      connection: 'Upgrade',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    },
   })

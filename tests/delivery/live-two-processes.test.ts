@@ -24,7 +24,11 @@ test('a position sent to one process reaches a watcher on the other, and so does
   const rider = await track(here, story, people.rider)
   await Promise.all([watcher.atLeast(1), rider.atLeast(1)])
   rider.send({ type: 'position_update', lat: -1.2921, lng: 36.8219 })
-  expect(await watcher.find((frame) => frame['type'] === 'position_update')).toMatchObject({ lat: -1.2921, lng: 36.8219, status: 'en_route' })
+  expect(await watcher.find((frame) => frame['type'] === 'position_update')).toMatchObject({
+    lat: -1.2921,
+    lng: 36.8219,
+    status: 'en_route',
+  })
   await people.rider.post(`/api/v1/deliveries/${story.id}/deliver`, { code: story.code })
   expect((await watcher.closed).code).toBe(4008)
   expect(watcher.frames.filter((frame) => frame === '{"type":"status","status":"delivered"}').length).toBe(1)

@@ -27,10 +27,18 @@ afterAll(async () => {
 const north = (metres: number): number => -1.3 + metres / 111_195
 const send = async (story: Story, fixes: object[], rider = people.rider) => {
   const answer = await rider.post(`/api/v1/deliveries/${story.id}/positions`, { fixes })
-  return (await answer.json()) as { isPublished: boolean; saved: number; refused: { index: number; why: string }[]; isOutsideKenya: boolean; code?: string }
+  return (await answer.json()) as {
+    isPublished: boolean
+    saved: number
+    refused: { index: number; why: string }[]
+    isOutsideKenya: boolean
+    code?: string
+  }
 }
 const trail = async (story: Story): Promise<number[]> =>
-  (await shop.database.sql<{ lat: number }[]>`select lat from delivery_positions where delivery_id = ${story.id} order by fixed_at`).map(({ lat }) => lat)
+  (await shop.database.sql<{ lat: number }[]>`select lat from delivery_positions where delivery_id = ${story.id} order by fixed_at`).map(
+    ({ lat }) => lat,
+  )
 const riding = async (): Promise<Story> => {
   const story = await packed(shop, people.staff)
   await bring(story, people.rider, 'en_route')
@@ -70,7 +78,13 @@ describe('the thresholds', () => {
     clock.advance(6_000)
     await send(story, [{ lat: north(10), lng: 36.8 }])
     const watcher = await track(shop, story, { link: story.order.token })
-    expect(JSON.parse((await watcher.atLeast(2))[1] ?? '')).toEqual({ type: 'position_update', lat: Number(north(10).toFixed(6)), lng: 36.8, status: 'en_route', ts: clock.now().getTime() })
+    expect(JSON.parse((await watcher.atLeast(2))[1] ?? '')).toEqual({
+      type: 'position_update',
+      lat: Number(north(10).toFixed(6)),
+      lng: 36.8,
+      status: 'en_route',
+      ts: clock.now().getTime(),
+    })
     await watcher.close()
   })
 
@@ -78,7 +92,11 @@ describe('the thresholds', () => {
     const story = await riding()
     const began = clock.now().getTime()
     clock.advance(60_000)
-    const fixes = Array.from({ length: 13 }, (_, index) => ({ lat: north(index * 20), lng: 36.8, fixedAt: new Date(began + index * 5_000).toISOString() }))
+    const fixes = Array.from({ length: 13 }, (_, index) => ({
+      lat: north(index * 20),
+      lng: 36.8,
+      fixedAt: new Date(began + index * 5_000).toISOString(),
+    }))
     const outcome = await send(story, fixes)
     // Every second fix is 10 s and 40 m on.
     expect([outcome.isPublished, outcome.saved]).toEqual([true, 7])
@@ -111,7 +129,10 @@ describe('the rules of a fix', () => {
   })
 
   test('six places are kept, a place outside Kenya is flagged, the edge of the world is a place', () => {
-    expect(judgeFix({ lat: -1.28333349, lng: 36.81666651 }, now)).toMatchObject({ ok: true, fix: { lat: -1.283333, lng: 36.816667, isOutsideKenya: false, isLate: false } })
+    expect(judgeFix({ lat: -1.28333349, lng: 36.81666651 }, now)).toMatchObject({
+      ok: true,
+      fix: { lat: -1.283333, lng: 36.816667, isOutsideKenya: false, isLate: false },
+    })
     expect(judgeFix({ lat: 1.2345, lng: 2.3456 }, now)).toMatchObject({ ok: true, fix: { isOutsideKenya: true } })
     expect(judgeFix({ lat: 90, lng: -180 }, now)).toMatchObject({ ok: true })
   })
@@ -126,8 +147,22 @@ describe('the rules of a fix', () => {
   })
 
   test('nothing from before the driver had the delivery is part of the trip', () => {
-    const fix = { lat: -1, lng: 36, accuracyM: null, speedMps: null, headingDeg: null, fixedAt: new Date(now.getTime() - 1), isLate: false, isOutsideKenya: false }
-    expect(worthSaving({ lastFixAt: null, lastLat: null, lastLng: null, assignedAt: now }, [fix], { positionPersistMs: 8_000, positionPersistM: 25 })).toEqual([])
+    const fix = {
+      lat: -1,
+      lng: 36,
+      accuracyM: null,
+      speedMps: null,
+      headingDeg: null,
+      fixedAt: new Date(now.getTime() - 1),
+      isLate: false,
+      isOutsideKenya: false,
+    }
+    expect(
+      worthSaving({ lastFixAt: null, lastLat: null, lastLng: null, assignedAt: now }, [fix], {
+        positionPersistMs: 8_000,
+        positionPersistM: 25,
+      }),
+    ).toEqual([])
   })
 })
 
@@ -145,7 +180,11 @@ describe('who may send', () => {
     const story = await riding()
     const [handed, ...sent] = await Promise.all([
       people.rider.post(`/api/v1/deliveries/${story.id}/deliver`, { code: story.code }),
-      ...Array.from({ length: 10 }, (_, index) => send(story, [{ lat: north(index * 30), lng: 36.8, fixedAt: new Date(clock.now().getTime() + index * 10_000 - 100_000).toISOString() }])),
+      ...Array.from({ length: 10 }, (_, index) =>
+        send(story, [
+          { lat: north(index * 30), lng: 36.8, fixedAt: new Date(clock.now().getTime() + index * 10_000 - 100_000).toISOString() },
+        ]),
+      ),
     ])
     expect(handed.status).toBe(200)
     for (const one of sent) expect(one.code === undefined || one.code === 'delivery_state').toBe(true)

@@ -18,7 +18,14 @@ const rows = async (story: Story) => {
   const [row] = await shop.database.sql`
     select d.state, d.driver_id, d.code_tries, d.event_count, o.state as order_state, (select count(*)::int from delivery_events e where e.delivery_id = d.id) as events
     from deliveries d join orders o on o.id = d.order_id where d.id = ${story.id}`
-  return row as unknown as { state: string; driver_id: string | null; code_tries: number; event_count: number; order_state: string; events: number }
+  return row as unknown as {
+    state: string
+    driver_id: string | null
+    code_tries: number
+    event_count: number
+    order_state: string
+    events: number
+  }
 }
 
 describe('packing', () => {
@@ -27,14 +34,18 @@ describe('packing', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => people.staff.post(`/api/v1/orders/${order.number}/pack`)))
     expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, ...Array.from({ length: 9 }, () => 409)])
     const made = await shop.database.sql`select state, dest_is_pinned, dest_text from deliveries where order_id = ${order.id}`
-    expect(made.map((row) => ({ ...row }))).toEqual([{ state: 'pending', dest_is_pinned: false, dest_text: 'Blue gate opposite the school, Kilimani, Nairobi' }])
+    expect(made.map((row) => ({ ...row }))).toEqual([
+      { state: 'pending', dest_is_pinned: false, dest_text: 'Blue gate opposite the school, Kilimani, Nairobi' },
+    ])
   })
 
   test('is for staff and the vendor of the goods with the scope', async () => {
     const order = await paidOrder(shop)
     const path = `/api/v1/orders/${order.number}/pack`
     const unable = await person(shop, { member: { vendorId: shop.catalogue.vendorId, role: 'staff', scopes: ['catalog'] } })
-    expect([(await guest(shop).post(path)).status, (await people.rider.post(path)).status, (await unable.post(path)).status]).toEqual([401, 403, 404])
+    expect([(await guest(shop).post(path)).status, (await people.rider.post(path)).status, (await unable.post(path)).status]).toEqual([
+      401, 403, 404,
+    ])
     expect((await people.vendor.post(path)).status).toBe(200)
   })
 
@@ -49,7 +60,9 @@ describe('packing', () => {
   })
 
   test('aims at the shopper’s own pin when there is one', async () => {
-    const order = await paidOrder(shop, guest(shop), { address: { county: 'Nairobi', town: 'Kilimani', landmark: 'Blue gate', lat: -1.2921, lng: 36.7854 } })
+    const order = await paidOrder(shop, guest(shop), {
+      address: { county: 'Nairobi', town: 'Kilimani', landmark: 'Blue gate', lat: -1.2921, lng: 36.7854 },
+    })
     const story = await packed(shop, people.staff, order)
     const [row] = await shop.database.sql`select dest_lat, dest_lng, dest_is_pinned from deliveries where id = ${story.id}`
     expect({ ...row }).toEqual({ dest_lat: -1.2921, dest_lng: 36.7854, dest_is_pinned: true })
@@ -120,17 +133,24 @@ describe('a run', () => {
     const answer = await people.rider.post(`/api/v1/deliveries/${story.id}/pickup`, { occurredAt: '2020-01-01T00:00:00Z' })
     const view = (await answer.json()) as { assignedAt: string; pickedUpAt: string }
     expect(view.pickedUpAt).toBe(view.assignedAt)
-    const later = (await (await people.rider.post(`/api/v1/deliveries/${story.id}/depart`, { occurredAt: '2099-01-01T00:00:00Z' })).json()) as { enRouteAt: string }
+    const later = (await (
+      await people.rider.post(`/api/v1/deliveries/${story.id}/depart`, { occurredAt: '2099-01-01T00:00:00Z' })
+    ).json()) as { enRouteAt: string }
     expect(new Date(later.enRouteAt).getTime()).toBeLessThanOrEqual(Date.now())
   })
 
   test('from two warehouses is delivered with the second', async () => {
     const shopper = guest(shop)
-    const [here, there] = await Promise.all([makeVariant(shop.context, shop.catalogue, { stock: 5 }), makeVariant(shop.context, shop.catalogue, { stock: 0, mombasaStock: 5 })])
+    const [here, there] = await Promise.all([
+      makeVariant(shop.context, shop.catalogue, { stock: 5 }),
+      makeVariant(shop.context, shop.catalogue, { stock: 0, mombasaStock: 5 }),
+    ])
     await shopper.post('/api/v1/cart/lines', { variantId: here.variantId, quantity: 1 })
     const placed = (await (await buy(shopper, there.variantId)).json()) as { order: { number: string } }
     await shop.database.sql`update orders set state = 'paid', paid_at = now() where number = ${placed.order.number}`
-    const answer = (await (await people.staff.post(`/api/v1/orders/${placed.order.number}/pack`)).json()) as { deliveries: { id: string }[] }
+    const answer = (await (await people.staff.post(`/api/v1/orders/${placed.order.number}/pack`)).json()) as {
+      deliveries: { id: string }[]
+    }
     expect(answer.deliveries.length).toBe(2)
     const states: string[] = []
     for (const { id } of answer.deliveries) {
@@ -171,7 +191,12 @@ describe('the code at the door', () => {
     const shopper = await person(shop)
     const story = await packed(shop, people.staff, await paidOrder(shop, shopper))
     await bring(story, people.rider, 'en_route')
-    const seen = async (visitor: typeof shopper) => (await (await visitor.get(`/api/v1/deliveries/${story.id}`)).json()) as { dropOffCode: string | null; contact: { phone: string } | null; rider: object }
+    const seen = async (visitor: typeof shopper) =>
+      (await (await visitor.get(`/api/v1/deliveries/${story.id}`)).json()) as {
+        dropOffCode: string | null
+        contact: { phone: string } | null
+        rider: object
+      }
     expect(await seen(shopper)).toMatchObject({ dropOffCode: story.code, contact: null, rider: { firstName: 'Juma', plate: 'KMFB 123A' } })
     expect(await seen(people.rider)).toMatchObject({ dropOffCode: null, contact: { phone: '254712345678' } })
     expect((await seen(people.vendor)).dropOffCode).toBeNull()
@@ -204,7 +229,10 @@ describe('dispatch', () => {
     const stories = [await packed(shop, people.staff), await packed(shop, people.staff), await packed(shop, people.staff)]
     for (const story of stories) await bring(story, rider, 'assigned')
     const first = (await (await rider.get('/api/v1/deliveries?limit=2')).json()) as { items: { id: string }[]; nextCursor: string }
-    const second = (await (await rider.get(`/api/v1/deliveries?limit=2&cursor=${first.nextCursor}`)).json()) as { items: { id: string }[]; nextCursor: null }
+    const second = (await (await rider.get(`/api/v1/deliveries?limit=2&cursor=${first.nextCursor}`)).json()) as {
+      items: { id: string }[]
+      nextCursor: null
+    }
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(stories.map(({ id }) => id).reverse())
     expect(second.nextCursor).toBeNull()
     expect((await people.staff.get('/api/v1/deliveries?state=assigned')).status).toBe(200)

@@ -12,14 +12,23 @@ beforeAll(async () => {
 afterAll(() => shop.close())
 
 const text = (html: string): string =>
-  html.replace(/<(script|style)[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' ').replaceAll('&#39;', '’').replace(/\s+/g, ' ')
+  html
+    .replace(/<(script|style)[\s\S]*?<\/\1>/g, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replaceAll('&#39;', '’')
+    .replace(/\s+/g, ' ')
 const page = async (order: PaidOrder) => {
   const answer = await guest(shop).get(`/track/${order.token}`, { accept: 'text/html' })
   expect(answer.status).toBe(200)
   return { html: await answer.clone().text(), text: text(await answer.text()), headers: answer.headers }
 }
 const form = (rider: Visitor, path: string, fields: Record<string, string> = {}): Promise<Response> =>
-  shop.fetch(path, { method: 'POST', redirect: 'manual', headers: { authorization: `Bearer ${rider.token}`, 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams(fields).toString() })
+  shop.fetch(path, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { authorization: `Bearer ${rider.token}`, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(fields).toString(),
+  })
 
 describe('the track page', () => {
   test('tells the whole story without scripts, and shows the rider only while they have the goods', async () => {
@@ -57,7 +66,9 @@ describe('the track page', () => {
   })
 
   test('what somebody wrote in an address is text, never markup', async () => {
-    const order = await paidOrder(shop, guest(shop), { address: { county: 'Nairobi', town: 'Kilimani', landmark: '<script>alert(1)</script>"\'' } })
+    const order = await paidOrder(shop, guest(shop), {
+      address: { county: 'Nairobi', town: 'Kilimani', landmark: '<script>alert(1)</script>"\'' },
+    })
     await packed(shop, people.staff, order)
     expect((await page(order)).html).not.toContain('<script>alert')
   })
@@ -68,7 +79,8 @@ describe('the rider’s page', () => {
     const rider = await newRider(shop, { isOnDuty: false })
     const story = await packed(shop, people.staff)
     const look = async () => text(await (await rider.get('/driver', { accept: 'text/html' })).text())
-    const press = async (verb: string, fields: Record<string, string> = {}) => (await form(rider, `/driver/deliveries/${story.id}/${verb}`, fields)).headers.get('location')
+    const press = async (verb: string, fields: Record<string, string> = {}) =>
+      (await form(rider, `/driver/deliveries/${story.id}/${verb}`, fields)).headers.get('location')
     expect(await look()).toContain('you are off duty')
     expect((await form(rider, '/driver/duty', { duty: 'on' })).headers.get('location')).toBe('/driver?done=on')
     expect(await look()).toContain('Take it')

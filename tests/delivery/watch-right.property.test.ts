@@ -8,8 +8,37 @@ import { newRider, packed, paidOrder, type Story } from './delivery-story.ts'
 
 // Random lives of a delivery, played through the API. After every step the rule is compared, viewer by viewer, with a model that
 // knows only what the steps said.
-type Step = 'assign first' | 'assign second' | 'unassign' | 'pickup' | 'depart' | 'arrive' | 'fail' | 'deliver' | 'sign out first' | 'sign in first' | 'demote second' | 'promote second' | 'suspend vendor' | 'restore vendor'
-const steps: readonly Step[] = ['assign first', 'assign second', 'unassign', 'pickup', 'depart', 'arrive', 'fail', 'deliver', 'sign out first', 'sign in first', 'demote second', 'promote second', 'suspend vendor', 'restore vendor']
+type Step =
+  | 'assign first'
+  | 'assign second'
+  | 'unassign'
+  | 'pickup'
+  | 'depart'
+  | 'arrive'
+  | 'fail'
+  | 'deliver'
+  | 'sign out first'
+  | 'sign in first'
+  | 'demote second'
+  | 'promote second'
+  | 'suspend vendor'
+  | 'restore vendor'
+const steps: readonly Step[] = [
+  'assign first',
+  'assign second',
+  'unassign',
+  'pickup',
+  'depart',
+  'arrive',
+  'fail',
+  'deliver',
+  'sign out first',
+  'sign in first',
+  'demote second',
+  'promote second',
+  'suspend vendor',
+  'restore vendor',
+]
 
 interface Model {
   driver: 'first' | 'second' | undefined
@@ -72,7 +101,8 @@ async function restore(): Promise<void> {
 }
 
 async function play(story: Story, step: Step, model: Model): Promise<void> {
-  const ask = async (verb: string, body?: object): Promise<boolean> => (await cast.staff.post(`/api/v1/deliveries/${story.id}/${verb}`, body)).status === 200
+  const ask = async (verb: string, body?: object): Promise<boolean> =>
+    (await cast.staff.post(`/api/v1/deliveries/${story.id}/${verb}`, body)).status === 200
   const second = cast.second.accountId ?? ''
   if (step === 'assign first' || step === 'assign second') {
     const who = step === 'assign first' ? 'first' : 'second'
@@ -85,13 +115,15 @@ async function play(story: Story, step: Step, model: Model): Promise<void> {
     await ask('fail', { reason: 'no_answer' })
   } else if (step === 'sign out first' || step === 'sign in first') {
     model.isFirstSignedIn = step === 'sign in first'
-    await shop.database.sql`update sessions set revoked_at = ${model.isFirstSignedIn ? null : new Date().toISOString()} where id = ${cast.first.sessionId}`
+    await shop.database
+      .sql`update sessions set revoked_at = ${model.isFirstSignedIn ? null : new Date().toISOString()} where id = ${cast.first.sessionId}`
   } else if (step === 'demote second' || step === 'promote second') {
     model.isSecondDriver = step === 'promote second'
     await shop.database.sql`update accounts set roles = ${model.isSecondDriver ? '{driver}' : '{}'}::text[] where id = ${second}`
   } else if (step === 'suspend vendor' || step === 'restore vendor') {
     model.isVendorOpen = step === 'restore vendor'
-    await shop.database.sql`update vendors set status = ${model.isVendorOpen ? 'approved' : 'suspended'} where id = ${shop.catalogue.vendorId}`
+    await shop.database
+      .sql`update vendors set status = ${model.isVendorOpen ? 'approved' : 'suspended'} where id = ${shop.catalogue.vendorId}`
   } else {
     await ask(step)
   }
@@ -118,6 +150,7 @@ async function compare(story: Story, model: Model): Promise<void> {
     'wrong link': { kind: 'link', tokenHash: sha256Hex('somebody else’s') },
   }
   const actual: Record<string, WatchRight> = {}
-  for (const [name, viewer] of Object.entries(viewers)) actual[name] = await watchRight(shop.context.db, shop.context.clock.now(), story.id, viewer)
+  for (const [name, viewer] of Object.entries(viewers))
+    actual[name] = await watchRight(shop.context.db, shop.context.clock.now(), story.id, viewer)
   expect(actual as Record<string, unknown>).toEqual(expected)
 }

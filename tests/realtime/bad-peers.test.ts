@@ -55,7 +55,9 @@ function rawPeer(channel: string): Promise<RawPeer> {
       }),
     ended: new Promise((resolve) => socket.once('close', () => resolve())),
   }
-  socket.write(`GET /?channel=${channel} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`)
+  socket.write(
+    `GET /?channel=${channel} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  )
   return peer.saw('"join"').then(() => peer)
 }
 
@@ -89,14 +91,26 @@ test('a peer that stops reading loses positions first and is cut at 256 KB, whil
   // The kernel swallows some megabytes before anything waits in the process.
   const padding = 'x'.repeat(60_000)
   for (let version = 1; node.hub.counters.closed.get(4103) === undefined && version < 500; version++) {
-    node.hub.publish('slow', { lane: 'position', version, audience: 'all', frames: [frameOf('position', version).replace('}', `,"padding":"${padding}"}`)] })
-    node.hub.publish('slow', { lane: 'event', version: version + 1, frames: [frameOf('event', version + 1).replace('}', `,"padding":"${padding}"}`)] })
+    node.hub.publish('slow', {
+      lane: 'position',
+      version,
+      audience: 'all',
+      frames: [frameOf('position', version).replace('}', `,"padding":"${padding}"}`)],
+    })
+    node.hub.publish('slow', {
+      lane: 'event',
+      version: version + 1,
+      frames: [frameOf('event', version + 1).replace('}', `,"padding":"${padding}"}`)],
+    })
     await healthy.find((frame) => frame['type'] === 'event' && frame['version'] === version + 1)
     node.hub.beat()
   }
   expect(node.hub.counters.closed.get(4103)).toBe(1)
   expect(node.hub.counters.sheds - shedsBefore).toBe(1)
-  const versions = healthy.frames.map((frame) => JSON.parse(frame) as { type: string; version: number }).filter(({ type }) => type === 'event').map(({ version }) => version)
+  const versions = healthy.frames
+    .map((frame) => JSON.parse(frame) as { type: string; version: number })
+    .filter(({ type }) => type === 'event')
+    .map(({ version }) => version)
   expect(versions).toEqual(Array.from({ length: versions.length }, (_, index) => index + 2))
   stalled.socket.destroy()
   await healthy.close()
@@ -112,7 +126,12 @@ test('a peer that reads again is told the present and hears positions again', as
   while (node.hub.counters.sheds === shedsBefore && version < 500) {
     version += 1
     truths.set('lagging', { event: 1, position: version })
-    node.hub.publish('lagging', { lane: 'position', version, audience: 'all', frames: [frameOf('position', version).replace('}', `,"padding":"${padding}"}`)] })
+    node.hub.publish('lagging', {
+      lane: 'position',
+      version,
+      audience: 'all',
+      frames: [frameOf('position', version).replace('}', `,"padding":"${padding}"}`)],
+    })
     await Bun.sleep(0)
     node.hub.beat()
   }

@@ -29,7 +29,11 @@ export interface HubNode {
 export const frameOf = (lane: 'event' | 'position', version: number): string => JSON.stringify({ type: lane, version })
 
 /** Opens a process of its own hub on a Redis. */
-export async function openNode(redisUrl: string, truths: Map<string, Truth>, options: Partial<HubOptions> & { clock?: Clock } = {}): Promise<HubNode> {
+export async function openNode(
+  redisUrl: string,
+  truths: Map<string, Truth>,
+  options: Partial<HubOptions> & { clock?: Clock } = {},
+): Promise<HubNode> {
   const log = createLog('silent')
   const redis = createRedis(redisUrl, log)
   const hub = new Hub({ redis, log, clock: systemClock, caps: { perUser: 5, perAddress: 100, total: 1_000 }, ...options })
@@ -41,7 +45,10 @@ export async function openNode(redisUrl: string, truths: Map<string, Truth>, opt
       eventVersion: truth.event,
       joinFrames: [JSON.stringify({ type: 'join', version: truth.event })],
       eventFrames: [frameOf('event', truth.event)],
-      position: truth.position === 0 ? undefined : { lane: 'position', version: truth.position, audience: 'all', frames: [frameOf('position', truth.position)] },
+      position:
+        truth.position === 0
+          ? undefined
+          : { lane: 'position', version: truth.position, audience: 'all', frames: [frameOf('position', truth.position)] },
       end: truth.end,
     }
   }

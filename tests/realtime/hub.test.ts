@@ -37,7 +37,12 @@ describe('joining', () => {
     await socket.atLeast(2)
     publishEvent(channel, 4)
     publishPosition(channel, 8)
-    expect(await socket.atLeast(4)).toEqual(['{"type":"join","version":3}', frameOf('position', 7), frameOf('event', 4), frameOf('position', 8)])
+    expect(await socket.atLeast(4)).toEqual([
+      '{"type":"join","version":3}',
+      frameOf('position', 7),
+      frameOf('event', 4),
+      frameOf('position', 8),
+    ])
     await socket.close()
   })
 
@@ -60,7 +65,12 @@ describe('joining', () => {
     release()
     await socket.atLeast(3)
     publishEvent(channel, 4)
-    expect(await socket.atLeast(4)).toEqual(['{"type":"join","version":2}', frameOf('event', 3), frameOf('position', 10), frameOf('event', 4)])
+    expect(await socket.atLeast(4)).toEqual([
+      '{"type":"join","version":2}',
+      frameOf('event', 3),
+      frameOf('position', 10),
+      frameOf('event', 4),
+    ])
     await socket.close()
   })
 
@@ -168,7 +178,12 @@ describe('limits', () => {
   test('a user has five sockets and an address a hundred', async () => {
     const channel = newChannel()
     const sockets = await Promise.all(Array.from({ length: 5 }, () => join(channel, '&user=eager')))
-    const upgrade = { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+    const upgrade = {
+      upgrade: 'websocket',
+      connection: 'Upgrade',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    }
     const sixth = await fetch(`${node.url}/?channel=${channel}&user=eager`, { headers: upgrade })
     expect([sixth.status, await sixth.text()]).toEqual([429, 'too_many_requests'])
     await sockets[0]?.close()
@@ -178,7 +193,13 @@ describe('limits', () => {
 
   test('a plain request is told that this address speaks WebSocket only, an unknown subprotocol is refused', async () => {
     expect((await fetch(`${node.url}/`)).status).toBe(426)
-    const headers = { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-protocol': 'made.up' }
+    const headers = {
+      upgrade: 'websocket',
+      connection: 'Upgrade',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-protocol': 'made.up',
+    }
     expect((await fetch(`${node.url}/`, { headers })).status).toBe(400)
   })
 
@@ -217,7 +238,18 @@ test('sockets are let go with 1012 and nobody is let in after', async () => {
   const ends = await Promise.all(sockets.map((socket) => socket.closed))
   expect(ends.every(({ code }) => code === 1012)).toBe(true)
   await drained
-  expect((await fetch(own.url, { headers: { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' } })).status).toBe(503)
+  expect(
+    (
+      await fetch(own.url, {
+        headers: {
+          upgrade: 'websocket',
+          connection: 'Upgrade',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        },
+      })
+    ).status,
+  ).toBe(503)
   expect(own.hub.describe().sockets).toBe(0)
   await own.stop()
 })

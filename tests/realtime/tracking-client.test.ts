@@ -74,7 +74,10 @@ test('of the positions made without a channel only the newest is sent', async ()
 })
 
 test('a ride goes evenly along the streets we know and ends at the door', () => {
-  const [store, yaya] = [{ lat: -1.30861, lng: 36.86553 }, { lat: -1.29282, lng: 36.78771 }]
+  const [store, yaya] = [
+    { lat: -1.30861, lng: 36.86553 },
+    { lat: -1.29282, lng: 36.78771 },
+  ]
   const stops = planRide(store, yaya, 20)
   expect(stops.length).toBe(20)
   expect(distanceM(stops.at(-1) ?? store, yaya)).toBeLessThan(1)

@@ -70,7 +70,10 @@ describe.if(hasServer)('redis is killed and comes back', () => {
   const truths = new Map<string, Truth>()
   const servers: Bun.Subprocess[] = []
   const start = async (port: number): Promise<Bun.Subprocess> => {
-    const server = Bun.spawn(['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], { stdout: 'ignore', stderr: 'ignore' })
+    const server = Bun.spawn(['redis-server', '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
+      stdout: 'ignore',
+      stderr: 'ignore',
+    })
     servers.push(server)
     return server
   }

@@ -18,7 +18,8 @@ export async function acceptDelivery(tx: Tx, stamp: Stamp, deliveryId: string, d
   try {
     return await assignDriver(tx, stamp, delivery, driverId)
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'conflict') throw new Refusal('delivery_state', { detail: 'Another driver was faster.', cause: error })
+    if (error instanceof Refusal && error.code === 'conflict')
+      throw new Refusal('delivery_state', { detail: 'Another driver was faster.', cause: error })
     throw error
   }
 }

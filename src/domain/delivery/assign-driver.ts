@@ -12,7 +12,12 @@ import { moveDelivery } from './move-delivery.ts'
  * Gives a delivery to a driver who is on duty. A step. Refuses with `not_found` for somebody who is no driver, `driver_off_duty`,
  * `delivery_state`, `conflict`.
  */
-export async function assignDriver(tx: Tx, stamp: Stamp, delivery: { id: string; state: DeliveryState }, driverId: string): Promise<DeliveryRow> {
+export async function assignDriver(
+  tx: Tx,
+  stamp: Stamp,
+  delivery: { id: string; state: DeliveryState },
+  driverId: string,
+): Promise<DeliveryRow> {
   await mustBeOnDuty(tx, driverId)
   return moveDelivery(tx, stamp, delivery, 'assigned', { driverId, data: { driverId } })
 }
@@ -25,6 +30,7 @@ async function mustBeOnDuty(tx: Tx, driverId: string): Promise<void> {
     .innerJoin(accounts, eq(accounts.id, drivers.accountId))
     .where(eq(drivers.accountId, driverId))
     .for('share', { of: drivers })
-  if (driver === undefined || driver.status !== 'active' || !driver.roles.includes('driver')) throw new Refusal('not_found', { detail: 'There is no such driver.' })
+  if (driver === undefined || driver.status !== 'active' || !driver.roles.includes('driver'))
+    throw new Refusal('not_found', { detail: 'There is no such driver.' })
   if (!driver.isOnDuty) throw new Refusal('driver_off_duty')
 }

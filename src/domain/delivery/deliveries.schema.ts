@@ -4,7 +4,12 @@ import { type DeliveryState, deliveryStates } from './delivery.states.ts'
 
 const instantOrNull = t.Union([Instant, t.Null()])
 
-export const DeliveryStateShape = t.Unsafe<DeliveryState>(t.Union(deliveryStates.all.map((state) => t.Literal(state)), { description: 'Where the delivery is in its life.' }))
+export const DeliveryStateShape = t.Unsafe<DeliveryState>(
+  t.Union(
+    deliveryStates.all.map((state) => t.Literal(state)),
+    { description: 'Where the delivery is in its life.' },
+  ),
+)
 
 const PlaceShape = closed({ lat: t.Number(), lng: t.Number() })
 
@@ -15,11 +20,20 @@ export const DeliveryShape = closed({
   state: DeliveryStateShape,
   rider: t.Union([closed({ firstName: t.String(), plate: t.String() }), t.Null()]),
   origin: PlaceShape,
-  destination: closed({ lat: t.Number(), lng: t.Number(), text: t.String(), isPinned: t.Boolean({ description: 'False: the county town stands in for a pin.' }) }),
-  position: t.Union([closed({ lat: t.Number(), lng: t.Number(), fixedAt: Instant }), t.Null()], { description: 'Shoppers see it from pick-up to hand-over only.' }),
+  destination: closed({
+    lat: t.Number(),
+    lng: t.Number(),
+    text: t.String(),
+    isPinned: t.Boolean({ description: 'False: the county town stands in for a pin.' }),
+  }),
+  position: t.Union([closed({ lat: t.Number(), lng: t.Number(), fixedAt: Instant }), t.Null()], {
+    description: 'Shoppers see it from pick-up to hand-over only.',
+  }),
   eta: t.Union([closed({ from: Instant, to: Instant }), t.Null()]),
   dropOffCode: t.Union([t.String(), t.Null()], { description: 'For the shopper only, to be read out at the door.' }),
-  contact: t.Union([closed({ name: t.String(), phone: t.String() }), t.Null()], { description: 'For the driver and staff, while the delivery is under way.' }),
+  contact: t.Union([closed({ name: t.String(), phone: t.String() }), t.Null()], {
+    description: 'For the driver and staff, while the delivery is under way.',
+  }),
   failReason: t.Union([t.String(), t.Null()]),
   createdAt: Instant,
   assignedAt: instantOrNull,
@@ -31,24 +45,51 @@ export const DeliveryShape = closed({
 
 export const DeliveryPage = page(DeliveryShape)
 
-const clientId = t.Optional(t.String({ minLength: 8, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$', description: 'The phone’s own id of this action. Sending it again changes nothing.' }))
-const occurredAt = t.Optional(t.String({ format: 'date-time', description: 'When it happened, if there was no signal. Never later than now.' }))
+const clientId = t.Optional(
+  t.String({
+    minLength: 8,
+    maxLength: 64,
+    pattern: '^[A-Za-z0-9_-]+$',
+    description: 'The phone’s own id of this action. Sending it again changes nothing.',
+  }),
+)
+const occurredAt = t.Optional(
+  t.String({ format: 'date-time', description: 'When it happened, if there was no signal. Never later than now.' }),
+)
 
 export const StepBody = closed({ clientId, occurredAt }, { examples: [{ clientId: 'a1b2c3d4e5' }] })
 export const DeliverBody = closed(
-  { code: t.String({ maxLength: 10, description: 'The four digits the shopper reads out. Staff may leave it empty.' }), clientId, occurredAt },
+  {
+    code: t.String({ maxLength: 10, description: 'The four digits the shopper reads out. Staff may leave it empty.' }),
+    clientId,
+    occurredAt,
+  },
   { examples: [{ code: '4821' }] },
 )
 export const FailBody = closed(
   {
-    reason: t.Union([t.Literal('no_answer'), t.Literal('wrong_place'), t.Literal('refused'), t.Literal('no_money'), t.Literal('closed'), t.Literal('accident'), t.Literal('other')]),
+    reason: t.Union([
+      t.Literal('no_answer'),
+      t.Literal('wrong_place'),
+      t.Literal('refused'),
+      t.Literal('no_money'),
+      t.Literal('closed'),
+      t.Literal('accident'),
+      t.Literal('other'),
+    ]),
     clientId,
     occurredAt,
   },
   { examples: [{ reason: 'no_answer' }] },
 )
-export const AssignBody = closed({ driverId: t.String({ format: 'uuid', description: 'The account of a driver on duty.' }) }, { examples: [{ driverId: '01936f5e-8f2a-7c31-9d7e-2f6b1c0a4e55' }] })
-export const UnassignBody = closed({ reason: t.Optional(t.String({ maxLength: 200 })) }, { examples: [{ reason: 'The rider’s motorbike broke down' }] })
+export const AssignBody = closed(
+  { driverId: t.String({ format: 'uuid', description: 'The account of a driver on duty.' }) },
+  { examples: [{ driverId: '01936f5e-8f2a-7c31-9d7e-2f6b1c0a4e55' }] },
+)
+export const UnassignBody = closed(
+  { reason: t.Optional(t.String({ maxLength: 200 })) },
+  { examples: [{ reason: 'The rider’s motorbike broke down' }] },
+)
 export const DutyBody = closed({ isOnDuty: t.Boolean() }, { examples: [{ isOnDuty: true }] })
 export const DutyShape = closed({ isOnDuty: t.Boolean() })
 

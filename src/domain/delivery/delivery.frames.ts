@@ -59,7 +59,12 @@ export function readTrackFrame(text: string): TrackFrame {
   if (word !== 'status') return { kind: 'unknown' }
   const status = frame['status']
   if (typeof status !== 'string' || status === '') return { kind: 'malformed' }
-  return { kind: 'status', status: Object.hasOwn(statusAliases, status) ? (statusAliases[status] ?? status) : status, code: frame['code'], reason: frame['reason'] }
+  return {
+    kind: 'status',
+    status: Object.hasOwn(statusAliases, status) ? (statusAliases[status] ?? status) : status,
+    code: frame['code'],
+    reason: frame['reason'],
+  }
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

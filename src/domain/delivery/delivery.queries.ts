@@ -57,7 +57,11 @@ export async function deliveriesOfOrder(db: DbOrTx, orderId: string): Promise<De
 
 /** What a driver has to do: their own open deliveries, and those still waiting for somebody. */
 export async function deliveriesForDriver(db: DbOrTx, driverId: string): Promise<{ own: DeliveryDetail[]; waiting: DeliveryDetail[] }> {
-  const own = await detailsWhere(db, sql`${deliveries.driverId} = ${driverId}::uuid and ${deliveries.state} in ('assigned', 'picked_up', 'en_route', 'arriving', 'failed', 'returning')`, 50)
+  const own = await detailsWhere(
+    db,
+    sql`${deliveries.driverId} = ${driverId}::uuid and ${deliveries.state} in ('assigned', 'picked_up', 'en_route', 'arriving', 'failed', 'returning')`,
+    50,
+  )
   const waiting = await detailsWhere(db, sql`${deliveries.state} = 'pending'`, 10)
   return { own: own.reverse(), waiting: waiting.reverse() }
 }
@@ -72,12 +76,17 @@ export async function listDeliveries(
   if (filter.state !== undefined) where.push(sql`${deliveries.state} = ${filter.state}`)
   const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor, 2)
   if (after !== undefined && isUuid(String(after[1])) && !Number.isNaN(Date.parse(String(after[0])))) {
-    where.push(sql`(${deliveries.createdAt}, ${deliveries.id}) < (${new Date(String(after[0])).toISOString()}::timestamptz, ${String(after[1])}::uuid)`)
+    where.push(
+      sql`(${deliveries.createdAt}, ${deliveries.id}) < (${new Date(String(after[0])).toISOString()}::timestamptz, ${String(after[1])}::uuid)`,
+    )
   }
   const found = await detailsWhere(db, sql.join(where, sql` and `), filter.limit + 1)
   const items = found.slice(0, filter.limit)
   const last = items.at(-1)
-  return { items, nextCursor: found.length > filter.limit && last !== undefined ? encodeCursor([last.createdAt.toISOString(), last.id]) : null }
+  return {
+    items,
+    nextCursor: found.length > filter.limit && last !== undefined ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
+  }
 }
 
 /** One thing that happened to a delivery. */
@@ -111,6 +120,8 @@ export const trailOf = (db: DbOrTx, deliveryId: string, since: Date, limit: numb
   db
     .select({ lat: deliveryPositions.lat, lng: deliveryPositions.lng, at: deliveryPositions.fixedAt })
     .from(deliveryPositions)
-    .where(sql`${deliveryPositions.deliveryId} = ${deliveryId}::uuid and ${deliveryPositions.fixedAt} > ${since.toISOString()}::timestamptz`)
+    .where(
+      sql`${deliveryPositions.deliveryId} = ${deliveryId}::uuid and ${deliveryPositions.fixedAt} > ${since.toISOString()}::timestamptz`,
+    )
     .orderBy(deliveryPositions.fixedAt)
     .limit(limit)

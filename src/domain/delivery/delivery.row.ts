@@ -31,6 +31,9 @@ export async function lockDelivery(tx: Tx, deliveryId: string): Promise<Delivery
 
 /** The states of all deliveries of an order, cancelled ones left out. */
 export async function statesOfOrder(tx: Tx, orderId: string): Promise<DeliveryState[]> {
-  const rows = await tx.select({ state: deliveries.state }).from(deliveries).where(sql`${deliveries.orderId} = ${orderId}::uuid and ${deliveries.state} <> 'cancelled'`)
+  const rows = await tx
+    .select({ state: deliveries.state })
+    .from(deliveries)
+    .where(sql`${deliveries.orderId} = ${orderId}::uuid and ${deliveries.state} <> 'cancelled'`)
   return rows.map((row) => row.state as DeliveryState)
 }

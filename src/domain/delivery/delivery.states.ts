@@ -1,7 +1,8 @@
 import { states } from '../../lib/states.ts'
 
 /** What a delivery can be (design: product.md section 5). */
-export type DeliveryState = 'pending' | 'assigned' | 'picked_up' | 'en_route' | 'arriving' | 'delivered' | 'failed' | 'returning' | 'cancelled'
+export type DeliveryState =
+  'pending' | 'assigned' | 'picked_up' | 'en_route' | 'arriving' | 'delivered' | 'failed' | 'returning' | 'cancelled'
 
 /** The allowed moves of a delivery. Unassigning sends it back to pending; a failed attempt can be tried again or brought back. */
 export const deliveryStates = states<DeliveryState>('pending', {

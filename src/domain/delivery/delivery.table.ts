@@ -15,7 +15,12 @@ export const deliveryZones = pgTable(
     daysMin: integer().notNull(),
     daysMax: integer().notNull(),
   },
-  (table) => [check('delivery_zones_sane', sql`${table.feeMinor} >= 0 and ${table.feeMinor} % 100 = 0 and ${table.daysMin} between 0 and ${table.daysMax}`)],
+  (table) => [
+    check(
+      'delivery_zones_sane',
+      sql`${table.feeMinor} >= 0 and ${table.feeMinor} % 100 = 0 and ${table.daysMin} between 0 and ${table.daysMax}`,
+    ),
+  ],
 )
 
 /** Kenya's 47 counties, each in one zone, with the county town as the place to aim at without a pin. */
@@ -23,7 +28,9 @@ export const deliveryCounties = pgTable(
   'delivery_counties',
   {
     county: text().primaryKey(),
-    zoneCode: text().notNull().references(() => deliveryZones.code, { onDelete: 'restrict' }),
+    zoneCode: text()
+      .notNull()
+      .references(() => deliveryZones.code, { onDelete: 'restrict' }),
     lat: doublePrecision().notNull(),
     lng: doublePrecision().notNull(),
   },
@@ -32,7 +39,9 @@ export const deliveryCounties = pgTable(
 
 /** Riders. Being on duty is what makes one a candidate for work. */
 export const drivers = pgTable('drivers', {
-  accountId: uuid().primaryKey().references(() => accounts.id, { onDelete: 'restrict' }),
+  accountId: uuid()
+    .primaryKey()
+    .references(() => accounts.id, { onDelete: 'restrict' }),
   vehicle: text().notNull().default('motorbike'),
   plate: text().notNull().default(''),
   isOnDuty: boolean().notNull().default(false),
@@ -48,8 +57,12 @@ export const deliveries = pgTable(
     id: id(),
     /** The predecessor's socket path takes digits; this is the number old scripts use. */
     number: bigint({ mode: 'number' }).generatedAlwaysAsIdentity(),
-    orderId: uuid().notNull().references(() => orders.id, { onDelete: 'restrict' }),
-    warehouseId: uuid().notNull().references(() => warehouses.id, { onDelete: 'restrict' }),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id, { onDelete: 'restrict' }),
+    warehouseId: uuid()
+      .notNull()
+      .references(() => warehouses.id, { onDelete: 'restrict' }),
     driverId: uuid().references(() => drivers.accountId, { onDelete: 'restrict' }),
     state: text().notNull().default('pending'),
     originLat: doublePrecision().notNull(),
@@ -79,7 +92,10 @@ export const deliveries = pgTable(
     uniqueIndex('deliveries_number').on(table.number),
     index('deliveries_driver').on(table.driverId, table.state),
     index('deliveries_state').on(table.state, table.createdAt),
-    check('deliveries_state', sql`${table.state} in ('pending', 'assigned', 'picked_up', 'en_route', 'arriving', 'delivered', 'failed', 'returning', 'cancelled')`),
+    check(
+      'deliveries_state',
+      sql`${table.state} in ('pending', 'assigned', 'picked_up', 'en_route', 'arriving', 'delivered', 'failed', 'returning', 'cancelled')`,
+    ),
     check('deliveries_driver', sql`${table.driverId} is not null or ${table.state} in ('pending', 'cancelled')`),
     check('deliveries_place', sql`${table.destLat} between -4.8 and 5.3 and ${table.destLng} between 33.5 and 42.2`),
   ],
@@ -90,7 +106,9 @@ export const deliveryEvents = pgTable(
   'delivery_events',
   {
     id: id(),
-    deliveryId: uuid().notNull().references(() => deliveries.id, { onDelete: 'restrict' }),
+    deliveryId: uuid()
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'restrict' }),
     seq: integer().notNull(),
     kind: text().notNull(),
     fromState: text(),
@@ -115,8 +133,12 @@ export const deliveryPositions = pgTable(
   'delivery_positions',
   {
     id: id(),
-    deliveryId: uuid().notNull().references(() => deliveries.id, { onDelete: 'cascade' }),
-    driverId: uuid().notNull().references(() => drivers.accountId, { onDelete: 'restrict' }),
+    deliveryId: uuid()
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'cascade' }),
+    driverId: uuid()
+      .notNull()
+      .references(() => drivers.accountId, { onDelete: 'restrict' }),
     lat: doublePrecision().notNull(),
     lng: doublePrecision().notNull(),
     accuracyM: real(),

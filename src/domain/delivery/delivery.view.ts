@@ -13,7 +13,11 @@ const iso = (moment: Date | null): string | null => moment?.toISOString() ?? nul
 export const firstName = (name: string): string => name.trim().split(/\s+/)[0] ?? ''
 
 /** What somebody in a role may see of where the rider is, and when they will be there. */
-export async function visiblePosition(context: Context, delivery: DeliveryDetail, role: WatchRole): Promise<{ position: LastPosition | undefined; eta: Eta | undefined }> {
+export async function visiblePosition(
+  context: Context,
+  delivery: DeliveryDetail,
+  role: WatchRole,
+): Promise<{ position: LastPosition | undefined; eta: Eta | undefined }> {
   const isVisible = isInsiderRole(role) || visibleDeliveryStates.includes(delivery.state)
   const position = isVisible ? await newestPosition(context, delivery) : undefined
   const eta =

@@ -35,7 +35,10 @@ const lateMs = minutes(10)
  * Judges a reported fix: finite numbers, latitude within 90 and longitude within 180 degrees, not the (0, 0) of a phone without a
  * fix, not from the future (design: realtime.md 4.1 and 6.3). Pure.
  */
-export function judgeFix(reported: ReportedFix, now: Date): { readonly ok: true; readonly fix: Fix } | { readonly ok: false; readonly why: FixRefusal } {
+export function judgeFix(
+  reported: ReportedFix,
+  now: Date,
+): { readonly ok: true; readonly fix: Fix } | { readonly ok: false; readonly why: FixRefusal } {
   const { lat, lng } = reported
   if (!isFiniteNumber(lat) || !isFiniteNumber(lng)) return { ok: false, why: 'invalid_payload' }
   if (Math.abs(lat) > 90 || Math.abs(lng) > 180 || (lat === 0 && lng === 0)) return { ok: false, why: 'out_of_range' }
@@ -61,4 +64,5 @@ export function judgeFix(reported: ReportedFix, now: Date): { readonly ok: true;
 
 const isFiniteNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
-const within = (value: unknown, least: number, most: number): number | null => (isFiniteNumber(value) && value >= least && value <= most ? value : null)
+const within = (value: unknown, least: number, most: number): number | null =>
+  isFiniteNumber(value) && value >= least && value <= most ? value : null

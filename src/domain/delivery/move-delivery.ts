@@ -32,7 +32,13 @@ const kindOf = (to: DeliveryState): string => (to === 'pending' ? 'unassigned' :
  * movers one wins; the event gets the next number, and a message to the watchers commits with it. Refuses with `delivery_state`
  * when the table forbids the move, `conflict` when somebody moved it first.
  */
-export async function moveDelivery(tx: Tx, stamp: Stamp, delivery: { id: string; state: DeliveryState }, to: DeliveryState, change: DeliveryChange = {}): Promise<DeliveryRow> {
+export async function moveDelivery(
+  tx: Tx,
+  stamp: Stamp,
+  delivery: { id: string; state: DeliveryState },
+  to: DeliveryState,
+  change: DeliveryChange = {},
+): Promise<DeliveryRow> {
   if (!deliveryStates.can(delivery.state, to)) throw new Refusal('delivery_state')
   const at = change.occurredAt === undefined || change.occurredAt > stamp.now ? stamp.now : change.occurredAt
   const [moved] = await tx
@@ -70,7 +76,8 @@ export async function moveDelivery(tx: Tx, stamp: Stamp, delivery: { id: string;
 /** The columns that follow from the new state. First times are kept when an attempt is repeated. */
 function consequences(to: DeliveryState, at: Date, change: DeliveryChange): PgUpdateSetSource<typeof deliveries> {
   const closed = deliveryStates.isFinal(to) ? { closedAt: at } : {}
-  const driver = change.driverId === undefined ? {} : { driverId: change.driverId, lastLat: null, lastLng: null, lastAccuracyM: null, lastFixAt: null }
+  const driver =
+    change.driverId === undefined ? {} : { driverId: change.driverId, lastLat: null, lastLng: null, lastAccuracyM: null, lastFixAt: null }
   const columns: Record<DeliveryState, PgUpdateSetSource<typeof deliveries>> = {
     pending: { assignedAt: null, pickedUpAt: null },
     assigned: { assignedAt: at, pickedUpAt: null, enRouteAt: null, arrivedAt: null, failReason: null },

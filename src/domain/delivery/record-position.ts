@@ -52,7 +52,10 @@ export async function recordPosition(context: Context, throttle: PositionThrottl
 
   const delivery = await mustBeDriving(context, report)
   const worth = worthSaving(delivery, fixes, context.config.limits)
-  const state = worth.length === 0 ? delivery.state : await save(context, { now, ids: context.ids, actor: report.actor }, delivery, report.driverId, worth)
+  const state =
+    worth.length === 0
+      ? delivery.state
+      : await save(context, { now, ids: context.ids, actor: report.actor }, delivery, report.driverId, worth)
   const isNewer = delivery.lastFixAt === null || newest.fixedAt > delivery.lastFixAt
   if (mayPublish && isNewer) await publish(context, report, newest, state)
   return { ...nothing, isPublished: mayPublish && isNewer, saved: worth.length }
@@ -102,12 +105,21 @@ export function worthSaving(
   return worth
 }
 
-async function save(context: Context, stamp: Stamp, delivery: DeliveryRow, driverId: string, worth: readonly Fix[]): Promise<DeliveryState> {
+async function save(
+  context: Context,
+  stamp: Stamp,
+  delivery: DeliveryRow,
+  driverId: string,
+  worth: readonly Fix[],
+): Promise<DeliveryState> {
   const newest = worth.at(-1) as Fix
   const state = await context.db.transaction((tx) => saveTrail(tx, stamp, delivery, driverId, worth))
   // After the commit and on its own: a driver's row is locked by whoever hands them work, and must not be waited for with a
   // delivery in hand.
-  await context.db.update(drivers).set({ lastLat: newest.lat, lastLng: newest.lng, lastSeenAt: newest.fixedAt }).where(eq(drivers.accountId, driverId))
+  await context.db
+    .update(drivers)
+    .set({ lastLat: newest.lat, lastLng: newest.lng, lastSeenAt: newest.fixedAt })
+    .where(eq(drivers.accountId, driverId))
   if (state !== delivery.state) context.outbox.wake()
   return state
 }
@@ -138,13 +150,20 @@ async function saveTrail(tx: Tx, stamp: Stamp, delivery: DeliveryRow, driverId: 
     )
     .onConflictDoNothing()
   if (saved.state !== 'picked_up') return saved.state as DeliveryState
-  return (await moveDelivery(tx, stamp, { id: delivery.id, state: 'picked_up' }, 'en_route', { place: newest, data: { by: 'position' } })).state
+  return (await moveDelivery(tx, stamp, { id: delivery.id, state: 'picked_up' }, 'en_route', { place: newest, data: { by: 'position' } }))
+    .state
 }
 
 async function publish(context: Context, report: PositionReport, fix: Fix, state: DeliveryState): Promise<void> {
   const ts = fix.fixedAt.getTime()
   // Kept before it is told: whoever joins in between reads it, and then drops the message they have already seen.
-  await keepLastPosition(context.redis.command, report.deliveryId, { driverId: report.driverId, lat: fix.lat, lng: fix.lng, ts, accuracyM: fix.accuracyM })
+  await keepLastPosition(context.redis.command, report.deliveryId, {
+    driverId: report.driverId,
+    lat: fix.lat,
+    lng: fix.lng,
+    ts,
+    accuracyM: fix.accuracyM,
+  })
   context.hub.publish(deliveryChannel(report.deliveryId), {
     lane: 'position',
     version: ts,

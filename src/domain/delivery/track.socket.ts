@@ -70,7 +70,8 @@ function refuseForeignOrigin(context: Context, request: Request): void {
   const origin = request.headers.get('origin')
   // Native apps and scripts send none, and carry no cookie of somebody else's browser.
   if (origin === null) return
-  if (origin !== new URL(context.config.publicUrl).origin && !isOwnOrigin(origin, request.headers.get('host') ?? '')) throw new Refusal('cross_site')
+  if (origin !== new URL(context.config.publicUrl).origin && !isOwnOrigin(origin, request.headers.get('host') ?? ''))
+    throw new Refusal('cross_site')
 }
 
 /** As whom a request may ask: as the person signed in, then as the holder of a link. */

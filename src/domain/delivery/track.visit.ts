@@ -87,7 +87,14 @@ export class TrackVisit implements Visit {
       deliveryId,
       driverId: this.userId ?? '',
       actor,
-      fixes: [{ lat: frame.lat, lng: frame.lng, accuracyM: frame.accuracyM, fixedAt: typeof frame.ts === 'number' ? new Date(frame.ts) : undefined }],
+      fixes: [
+        {
+          lat: frame.lat,
+          lng: frame.lng,
+          accuracyM: frame.accuracyM,
+          fixedAt: typeof frame.ts === 'number' ? new Date(frame.ts) : undefined,
+        },
+      ],
     })
     const [refused] = outcome.refused
     if (refused !== undefined) connection.send(errorFrame(refused.why))

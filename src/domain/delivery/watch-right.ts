@@ -20,7 +20,9 @@ export interface WatchFacts {
 }
 
 /** Whether somebody may watch, and as what. `isEnded`: nothing more will come. */
-export type WatchRight = { readonly may: true; readonly role: WatchRole; readonly isEnded: boolean } | { readonly may: false; readonly why: 'not_found' | 'signed_out' | 'forbidden' }
+export type WatchRight =
+  | { readonly may: true; readonly role: WatchRole; readonly isEnded: boolean }
+  | { readonly may: false; readonly why: 'not_found' | 'signed_out' | 'forbidden' }
 
 /** Roles that see the rider in every state; shoppers see them only once the goods are with them. */
 export const isInsiderRole = (role: WatchRole): boolean => role === 'driver' || role === 'staff' || role === 'vendor'

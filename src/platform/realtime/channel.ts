@@ -45,7 +45,8 @@ export class Channel {
     if (snapshot.eventVersion > this.#eventVersion) {
       this.deliver(server, { lane: 'event', version: snapshot.eventVersion, frames: snapshot.eventFrames }, counters)
     }
-    if (snapshot.position !== undefined && snapshot.position.version > this.#positionVersion) this.deliver(server, snapshot.position, counters)
+    if (snapshot.position !== undefined && snapshot.position.version > this.#positionVersion)
+      this.deliver(server, snapshot.position, counters)
   }
 
   #topicsFor(message: LiveMessage): string[] {

@@ -59,9 +59,12 @@ export class Connection {
   work(task: () => Promise<void>, failed: (error: unknown) => void): boolean {
     if (this.#pending >= maxPendingWork) return false
     this.#pending += 1
-    this.#tail = this.#tail.then(task).catch(failed).finally(() => {
-      this.#pending -= 1
-    })
+    this.#tail = this.#tail
+      .then(task)
+      .catch(failed)
+      .finally(() => {
+        this.#pending -= 1
+      })
     return true
   }
 

@@ -105,7 +105,8 @@ export class Hub {
    */
   upgrade(request: Request, visit: Visit): void {
     if (!isUpgradeRequest(request)) throw new Refusal('upgrade_required')
-    if ((request.headers.get('sec-websocket-protocol') ?? '') !== '') throw new Refusal('malformed_request', { detail: 'This address speaks no subprotocol.' })
+    if ((request.headers.get('sec-websocket-protocol') ?? '') !== '')
+      throw new Refusal('malformed_request', { detail: 'This address speaks no subprotocol.' })
     const full = this.#limits.refusal(visit.userId, visit.address)
     if (full !== undefined || this.#isDraining || this.#server === undefined) {
       this.counters.refused += 1
@@ -180,7 +181,13 @@ export class Hub {
       connection.visit.refuse(connection)
       return
     }
-    connection.visit.receive(connection, typeof message === 'string' ? message : undefined)
+    try {
+      connection.visit.receive(connection, typeof message === 'string' ? message : undefined)
+    } catch (error) {
+      // A surprise in one client's frame must end that client's socket and nothing else.
+      this.#log.error({ error, channel: connection.visit.channel }, 'a frame could not be read')
+      connection.close(closeCodes.unavailable)
+    }
   }
 
   #closed(connection: Connection, code: number): void {

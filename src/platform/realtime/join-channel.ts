@@ -13,7 +13,12 @@ const subscribeWaitMs = 500
  * acknowledged the subscription, then the present is read and sent, then whatever is newer than that, then it hears live.
  * The caller has put the connection among the members, in phase `joining`.
  */
-export async function joinChannel(server: Server<Connection> | undefined, channel: Channel, connection: Connection, counters: HubCounters): Promise<void> {
+export async function joinChannel(
+  server: Server<Connection> | undefined,
+  channel: Channel,
+  connection: Connection,
+  counters: HubCounters,
+): Promise<void> {
   await Promise.race([channel.subscribed, Bun.sleep(subscribeWaitMs)])
   const snapshot = await connection.visit.readSnapshot()
   if (connection.phase !== 'joining') return

@@ -8,7 +8,12 @@ import { paced } from './paced.ts'
 const width = 8
 
 /** Reads every watched channel again after the bus was away; whoever missed something hears it now, the others hear nothing. */
-export async function resyncChannels(server: Server<Connection> | undefined, channels: readonly Channel[], counters: HubCounters, log: Log): Promise<void> {
+export async function resyncChannels(
+  server: Server<Connection> | undefined,
+  channels: readonly Channel[],
+  counters: HubCounters,
+  log: Log,
+): Promise<void> {
   counters.resyncs += 1
   await paced(channels, width, async (channel) => {
     const [member] = channel.members

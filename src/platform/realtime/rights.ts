@@ -25,7 +25,9 @@ export class Rights {
 
   /** Asks for those among `connections` that the target names. */
   recheck(connections: Iterable<Connection>, { channel, userId }: RecheckTarget): Promise<void> {
-    const meant = [...connections].filter(({ visit }) => (channel === undefined || visit.channel === channel) && (userId === undefined || visit.userId === userId))
+    const meant = [...connections].filter(
+      ({ visit }) => (channel === undefined || visit.channel === channel) && (userId === undefined || visit.userId === userId),
+    )
     return this.recheckAll(meant)
   }
 

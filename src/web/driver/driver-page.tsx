@@ -76,7 +76,8 @@ export function DriverPage({ name, isOnDuty, own, waiting, message }: DriverView
 function Stop({ delivery }: { delivery: DeliveryDetail }) {
   const step = nextStep(delivery.state)
   const action = (verb: string) => `/driver/deliveries/${delivery.id}/${verb}`
-  const place = delivery.state === 'assigned' ? { lat: delivery.originLat, lng: delivery.originLng } : { lat: delivery.destLat, lng: delivery.destLng }
+  const place =
+    delivery.state === 'assigned' ? { lat: delivery.originLat, lng: delivery.originLng } : { lat: delivery.destLat, lng: delivery.destLng }
   return (
     <section class="stack" aria-label={`Stop ${delivery.orderNumber}`}>
       <p>
@@ -103,7 +104,11 @@ function Stop({ delivery }: { delivery: DeliveryDetail }) {
           WhatsApp
         </a>
         {(delivery.destIsPinned || delivery.state === 'assigned') && (
-          <a class="btn btn-quiet" href={`https://www.google.com/maps/dir/?api=1&destination=${place.lat},${place.lng}`} rel="noopener noreferrer">
+          <a
+            class="btn btn-quiet"
+            href={`https://www.google.com/maps/dir/?api=1&destination=${place.lat},${place.lng}`}
+            rel="noopener noreferrer"
+          >
             Directions
           </a>
         )}
@@ -118,7 +123,16 @@ function Stop({ delivery }: { delivery: DeliveryDetail }) {
           <div class="field">
             <label for={`code-${delivery.number}`}>The customer’s code</label>
             <span class="hint">Ask for it when they have the parcel. {Math.max(0, dropOffTries - delivery.codeTries)} tries left.</span>
-            <input class="input input-short text-3xl" id={`code-${delivery.number}`} name="code" inputmode="numeric" autocomplete="off" pattern="[0-9]{4}" maxlength={4} required />
+            <input
+              class="input input-short text-3xl"
+              id={`code-${delivery.number}`}
+              name="code"
+              inputmode="numeric"
+              autocomplete="off"
+              pattern="[0-9]{4}"
+              maxlength={4}
+              required
+            />
           </div>
           <button class="btn btn-big btn-block">Delivered</button>
         </form>

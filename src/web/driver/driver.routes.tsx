@@ -22,31 +22,56 @@ type Verb = (typeof verbs)[number]
 /** The rider's page: complete as forms; a script adds sharing the position. */
 export const driverPages = (context: Context) =>
   new Elysia({ prefix: '/driver' })
-    .get('', async ({ request, query }) => {
-      const driver = await mustBeDriver(context, request)
-      const [onDuty, { own, waiting }] = await Promise.all([isOnDuty(context.db, driver.accountId), deliveriesForDriver(context.db, driver.accountId)])
-      const body = <DriverPage name={driver.name} isOnDuty={onDuty} own={own} waiting={waiting} message={messageOf(query)} />
-      return showPage(
-        context,
-        request,
-        { title: 'Today', path: '/driver', body, isPrivate: true, shelves: [], scripts: ['share-position.js'] },
-        {
-          keep: 'never',
-          policy: { 'connect-src': socketOrigin(context.config.publicUrl) },
-          headers: { 'permissions-policy': 'geolocation=(self), screen-wake-lock=(self), camera=(), microphone=(), payment=(), usb=()' },
-        },
-      )
-    }, { query: t.Object({ done: t.Optional(t.String({ maxLength: 20 })), problem: t.Optional(t.String({ maxLength: 40 })), left: t.Optional(t.String({ maxLength: 2 })) }), detail: { hide: true } })
-    .post('/duty', async ({ request, body }) => {
-      const driver = await mustBeDriver(context, request)
-      const duty = fieldText(formBody(body), 'duty', 3) === 'on'
-      await setDuty(context.db, driver.accountId, duty)
-      return seeOther(`/driver?done=${duty ? 'on' : 'off'}`)
-    }, { detail: { hide: true } })
-    .post('/deliveries/:id/:verb', async ({ request, params, body }) => {
-      const driver = await mustBeDriver(context, request)
-      return afterwards(params.verb, () => act(context, driver, params.id, params.verb, formBody(body)))
-    }, { params: t.Object({ id: t.String({ maxLength: 36 }), verb: t.Unsafe<Verb>(t.Union(verbs.map((verb) => t.Literal(verb)))) }), detail: { hide: true } })
+    .get(
+      '',
+      async ({ request, query }) => {
+        const driver = await mustBeDriver(context, request)
+        const [onDuty, { own, waiting }] = await Promise.all([
+          isOnDuty(context.db, driver.accountId),
+          deliveriesForDriver(context.db, driver.accountId),
+        ])
+        const body = <DriverPage name={driver.name} isOnDuty={onDuty} own={own} waiting={waiting} message={messageOf(query)} />
+        return showPage(
+          context,
+          request,
+          { title: 'Today', path: '/driver', body, isPrivate: true, shelves: [], scripts: ['share-position.js'] },
+          {
+            keep: 'never',
+            policy: { 'connect-src': socketOrigin(context.config.publicUrl) },
+            headers: { 'permissions-policy': 'geolocation=(self), screen-wake-lock=(self), camera=(), microphone=(), payment=(), usb=()' },
+          },
+        )
+      },
+      {
+        query: t.Object({
+          done: t.Optional(t.String({ maxLength: 20 })),
+          problem: t.Optional(t.String({ maxLength: 40 })),
+          left: t.Optional(t.String({ maxLength: 2 })),
+        }),
+        detail: { hide: true },
+      },
+    )
+    .post(
+      '/duty',
+      async ({ request, body }) => {
+        const driver = await mustBeDriver(context, request)
+        const duty = fieldText(formBody(body), 'duty', 3) === 'on'
+        await setDuty(context.db, driver.accountId, duty)
+        return seeOther(`/driver?done=${duty ? 'on' : 'off'}`)
+      },
+      { detail: { hide: true } },
+    )
+    .post(
+      '/deliveries/:id/:verb',
+      async ({ request, params, body }) => {
+        const driver = await mustBeDriver(context, request)
+        return afterwards(params.verb, () => act(context, driver, params.id, params.verb, formBody(body)))
+      },
+      {
+        params: t.Object({ id: t.String({ maxLength: 36 }), verb: t.Unsafe<Verb>(t.Union(verbs.map((verb) => t.Literal(verb)))) }),
+        detail: { hide: true },
+      },
+    )
 
 async function mustBeDriver(context: Context, request: Request): Promise<PersonActor> {
   const actor = await context.identify(request)
@@ -60,7 +85,11 @@ async function act(context: Context, driver: PersonActor, deliveryId: string, ve
   else if (verb === 'depart') await startRun(context, driver, 'en_route', { deliveryId })
   else if (verb === 'arrive') await startRun(context, driver, 'arriving', { deliveryId })
   else if (verb === 'deliver') await completeRun(context, driver, { deliveryId, code: fieldText(form, 'code', 10) })
-  else await failRun(context, driver, { deliveryId, reason: failReasons.find((reason) => reason === fieldText(form, 'reason', 20)) ?? 'other' })
+  else
+    await failRun(context, driver, {
+      deliveryId,
+      reason: failReasons.find((reason) => reason === fieldText(form, 'reason', 20)) ?? 'other',
+    })
 }
 
 /** Back to the page, which says what happened; a refusal is part of the day and no error page. */
@@ -75,9 +104,18 @@ async function afterwards(verb: Verb, run: () => Promise<void>): Promise<Respons
   }
 }
 
-function messageOf({ done, problem, left }: { done?: string | undefined; problem?: string | undefined; left?: string | undefined }): DriverView['message'] {
+function messageOf({
+  done,
+  problem,
+  left,
+}: {
+  done?: string | undefined
+  problem?: string | undefined
+  left?: string | undefined
+}): DriverView['message'] {
   if (problem !== undefined && Object.hasOwn(refusals, problem)) {
-    const tries = left !== undefined && /^\d$/.test(left) ? (left === '0' ? ' No tries are left: call the dispatcher.' : ` ${left} tries left.`) : ''
+    const tries =
+      left !== undefined && /^\d$/.test(left) ? (left === '0' ? ' No tries are left: call the dispatcher.' : ` ${left} tries left.`) : ''
     return { tone: 'bad', text: `${refusals[problem as RefusalCode].message}${tries}` }
   }
   const text = done !== undefined && Object.hasOwn(doneWords, done) ? doneWords[done] : undefined

@@ -11,7 +11,9 @@ if (main !== null) follow(main)
 function follow(page: HTMLElement): void {
   const sockets = page.querySelectorAll<HTMLElement>('[data-socket]')
   // Before there is a delivery there is no channel to listen to.
-  let isPolling = sockets.length === 0 && ['awaiting_payment', 'paid'].includes(page.querySelector<HTMLElement>('[data-part=order]')?.dataset['status'] ?? '')
+  let isPolling =
+    sockets.length === 0 &&
+    ['awaiting_payment', 'paid'].includes(page.querySelector<HTMLElement>('[data-part=order]')?.dataset['status'] ?? '')
   let drawnAt = Date.now()
   for (const section of sockets) {
     const client = trackDelivery({
@@ -64,9 +66,11 @@ function follow(page: HTMLElement): void {
   }, pollMs)
 }
 
-const namesOf = (page: Document): string => [...page.querySelectorAll<HTMLElement>('[data-part]')].map((each) => each.dataset['part']).join()
+const namesOf = (page: Document): string =>
+  [...page.querySelectorAll<HTMLElement>('[data-part]')].map((each) => each.dataset['part']).join()
 
-const part = (name: string): HTMLElement | undefined => [...document.querySelectorAll<HTMLElement>('[data-part]')].find((each) => each.dataset['part'] === name)
+const part = (name: string): HTMLElement | undefined =>
+  [...document.querySelectorAll<HTMLElement>('[data-part]')].find((each) => each.dataset['part'] === name)
 
 /** The same page again, parsed by the browser; undefined when it could not be had. */
 function fetchPage(): Promise<Document | undefined> {
@@ -89,7 +93,10 @@ function moveDot(name: string, lat: number, lng: number): boolean {
   const [west = 0, south = 0, east = 0, north = 0] = (drawing.dataset['box'] ?? '').split(',').map(Number)
   if (lng < west || lng > east || lat < south || lat > north) return false
   const { width, height } = drawing.viewBox.baseVal
-  dot.setAttribute('transform', `translate(${(((lng - west) / (east - west)) * width).toFixed(1)} ${(((north - lat) / (north - south)) * height).toFixed(1)})`)
+  dot.setAttribute(
+    'transform',
+    `translate(${(((lng - west) / (east - west)) * width).toFixed(1)} ${(((north - lat) / (north - south)) * height).toFixed(1)})`,
+  )
   return true
 }
 
@@ -103,5 +110,8 @@ function tellAge(name: string, ts: number): void {
 function writeAge(age: HTMLElement): void {
   const ms = Math.max(0, Date.now() - Number(age.dataset['fixedAt']))
   const rider = age.dataset['riderName'] ?? 'The rider'
-  age.textContent = ms > silentAfterMs ? `${rider}’s phone has no signal. Seen ${Math.round(ms / 60_000)} min ago.` : `Seen ${Math.round(ms / 1_000)} s ago.`
+  age.textContent =
+    ms > silentAfterMs
+      ? `${rider}’s phone has no signal. Seen ${Math.round(ms / 60_000)} min ago.`
+      : `Seen ${Math.round(ms / 1_000)} s ago.`
 }

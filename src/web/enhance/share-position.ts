@@ -28,8 +28,18 @@ function start(button: HTMLButtonElement): void {
   const clients = [...document.querySelectorAll<HTMLElement>('[data-share-socket]')].map((each) =>
     trackDelivery({
       url: socketUrl(each.dataset['shareSocket'] ?? '', location.origin),
-      refused: (error) => tell(error === 'forbidden' ? 'One delivery is not yours any more. Load this page again.' : `The last position was refused (${error}).`),
-      link: (state) => tell(state === 'live' ? 'Your place is shared. Keep this page open.' : state === 'over' ? 'Sharing has ended.' : 'No connection. Your place is sent when it is back.'),
+      refused: (error) =>
+        tell(
+          error === 'forbidden' ? 'One delivery is not yours any more. Load this page again.' : `The last position was refused (${error}).`,
+        ),
+      link: (state) =>
+        tell(
+          state === 'live'
+            ? 'Your place is shared. Keep this page open.'
+            : state === 'over'
+              ? 'Sharing has ended.'
+              : 'No connection. Your place is sent when it is back.',
+        ),
     }),
   )
   let sentAt = 0
@@ -44,7 +54,12 @@ function start(button: HTMLButtonElement): void {
       last = coords
       if (Date.now() - sentAt >= sendMs) send(coords)
     },
-    ({ code }) => tell(code === 1 ? 'Your phone does not allow this page to see your place. Change it in the settings of the browser.' : 'Your phone does not know where it is.'),
+    ({ code }) =>
+      tell(
+        code === 1
+          ? 'Your phone does not allow this page to see your place. Change it in the settings of the browser.'
+          : 'Your phone does not know where it is.',
+      ),
     { enableHighAccuracy: true, maximumAge: 2_000 },
   )
   const release = keepAwake()

@@ -73,7 +73,10 @@ export function trackDelivery(options: TrackingOptions): TrackingClient {
   function open(): void {
     clearTimeout(timer)
     if (isOver) return
-    const mine = options.headers === undefined ? new WebSocket(options.url) : new WebSocket(options.url, { headers: options.headers } as unknown as string[])
+    const mine =
+      options.headers === undefined
+        ? new WebSocket(options.url)
+        : new WebSocket(options.url, { headers: options.headers } as unknown as string[])
     socket = mine
     mine.onopen = () => {
       // Only a channel that has held for a while counts as a success; else a server that closes at once is asked without end.

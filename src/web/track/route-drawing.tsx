@@ -23,17 +23,30 @@ const clearance = { x: 76, y: 30 }
  */
 export function RouteDrawing({ origin, destination, rider, riderName }: Drawing) {
   const box = boxAround([origin, destination, ...(rider === undefined ? [] : [rider])])
-  const at = (place: Place) => ({ x: ((place.lng - box.west) / (box.east - box.west)) * width, y: ((box.north - place.lat) / (box.north - box.south)) * height })
+  const at = (place: Place) => ({
+    x: ((place.lng - box.west) / (box.east - box.west)) * width,
+    y: ((box.north - place.lat) / (box.north - box.south)) * height,
+  })
   const metre = width / distanceM({ lat: destination.lat, lng: box.west }, { lat: destination.lat, lng: box.east })
   const [start, door] = [at(origin), at(destination)]
   const dot = rider === undefined ? undefined : at(rider)
   const names = namesIn(box, destination)
     .map((place) => ({ name: place.name, ...at(place) }))
-    .filter((place) => [start, door, ...(dot === undefined ? [] : [dot])].every((mark) => Math.abs(mark.x - place.x) > clearance.x || Math.abs(mark.y - place.y) > clearance.y))
+    .filter((place) =>
+      [start, door, ...(dot === undefined ? [] : [dot])].every(
+        (mark) => Math.abs(mark.x - place.x) > clearance.x || Math.abs(mark.y - place.y) > clearance.y,
+      ),
+    )
     .slice(0, mostNames)
   const rings = ringSteps.filter((radiusM) => radiusM * metre > 36 && radiusM * metre < width).slice(0, 2)
   return (
-    <svg class="border border-line bg-sunk" viewBox={`0 0 ${width} ${height}`} data-box={[box.west, box.south, box.east, box.north].map((degrees) => degrees.toFixed(6)).join(',')} role="img" aria-label={describe(destination, rider, riderName)}>
+    <svg
+      class="border border-line bg-sunk"
+      viewBox={`0 0 ${width} ${height}`}
+      data-box={[box.west, box.south, box.east, box.north].map((degrees) => degrees.toFixed(6)).join(',')}
+      role="img"
+      aria-label={describe(destination, rider, riderName)}
+    >
       <g fill="none" stroke="var(--color-line)" stroke-dasharray="4 6">
         {rings.map((radiusM) => (
           <circle key={radiusM} cx={door.x} cy={door.y} r={radiusM * metre} />
@@ -51,7 +64,13 @@ export function RouteDrawing({ origin, destination, rider, riderName }: Drawing)
           </text>
         ))}
       </g>
-      <path d={`M${start.x} ${start.y}L${dot === undefined ? '' : `${dot.x} ${dot.y}L`}${door.x} ${door.y}`} fill="none" stroke="var(--color-brand)" stroke-width="3" stroke-dasharray="2 5" />
+      <path
+        d={`M${start.x} ${start.y}L${dot === undefined ? '' : `${dot.x} ${dot.y}L`}${door.x} ${door.y}`}
+        fill="none"
+        stroke="var(--color-brand)"
+        stroke-width="3"
+        stroke-dasharray="2 5"
+      />
       <g fill="var(--color-ink)" font-size="13" font-weight="700">
         <rect x={start.x - 7} y={start.y - 7} width="14" height="14" />
         <text x={start.x} y={start.y + 22} text-anchor={anchorAt(start.x)}>
@@ -88,9 +107,18 @@ function boxAround(places: readonly Place[]): Box {
   const middle = { lat: (Math.min(...lats) + Math.max(...lats)) / 2, lng: (Math.min(...lngs) + Math.max(...lngs)) / 2 }
   const shrink = Math.cos((middle.lat * Math.PI) / 180)
   // At least a kilometre across, with a fifth of room on each side.
-  const acrossDegrees = Math.max(0.01, (Math.max(...lngs) - Math.min(...lngs)) * 1.4, (((Math.max(...lats) - Math.min(...lats)) * 1.5) / shrink) * (width / height))
+  const acrossDegrees = Math.max(
+    0.01,
+    (Math.max(...lngs) - Math.min(...lngs)) * 1.4,
+    (((Math.max(...lats) - Math.min(...lats)) * 1.5) / shrink) * (width / height),
+  )
   const upDegrees = acrossDegrees * shrink * (height / width)
-  return { west: middle.lng - acrossDegrees / 2, east: middle.lng + acrossDegrees / 2, south: middle.lat - upDegrees / 2, north: middle.lat + upDegrees / 2 }
+  return {
+    west: middle.lng - acrossDegrees / 2,
+    east: middle.lng + acrossDegrees / 2,
+    south: middle.lat - upDegrees / 2,
+    north: middle.lat + upDegrees / 2,
+  }
 }
 
 const namesIn = (box: Box, near: Place) =>
@@ -102,4 +130,6 @@ const namesIn = (box: Box, near: Place) =>
 const anchorAt = (x: number): 'start' | 'middle' | 'end' => (x < width * 0.2 ? 'start' : x > width * 0.8 ? 'end' : 'middle')
 
 const describe = (destination: Place, rider: Place | undefined, riderName: string): string =>
-  rider === undefined ? 'The way from our store to your place.' : `${riderName} is ${(distanceM(rider, destination) / 1_000).toFixed(1)} kilometres from your place in a straight line.`
+  rider === undefined
+    ? 'The way from our store to your place.'
+    : `${riderName} is ${(distanceM(rider, destination) / 1_000).toFixed(1)} kilometres from your place in a straight line.`

@@ -50,7 +50,15 @@ export function TrackPage({ order, token, tracked, now, support }: TrackView) {
         </div>
       )}
       {tracked.map((each, index) => (
-        <DeliveryPart key={each.delivery.id} tracked={each} title={tracked.length > 1 ? `Parcel ${index + 1} of ${tracked.length}` : undefined} token={token} now={now} support={support} window={windowText(order)} />
+        <DeliveryPart
+          key={each.delivery.id}
+          tracked={each}
+          title={tracked.length > 1 ? `Parcel ${index + 1} of ${tracked.length}` : undefined}
+          token={token}
+          now={now}
+          support={support}
+          window={windowText(order)}
+        />
       ))}
       <section class="stack">
         <h2>What is coming</h2>
@@ -71,7 +79,14 @@ export function TrackPage({ order, token, tracked, now, support }: TrackView) {
   )
 }
 
-type PartProps = { tracked: TrackedDelivery; title: string | undefined; token: string; now: Date; support: { phone: string }; window: string }
+type PartProps = {
+  tracked: TrackedDelivery
+  title: string | undefined
+  token: string
+  now: Date
+  support: { phone: string }
+  window: string
+}
 
 function DeliveryPart({ tracked, title, token, now, support, window }: PartProps) {
   const { delivery, events, position, eta, code } = tracked
@@ -79,7 +94,12 @@ function DeliveryPart({ tracked, title, token, now, support, window }: PartProps
   const isOver = delivery.state === 'delivered' || delivery.state === 'cancelled'
   const isRiding = delivery.state === 'en_route' || delivery.state === 'arriving'
   return (
-    <section class="stack" data-part={delivery.id} data-status={delivery.state} data-socket={isOver ? undefined : `/ws/delivery/track/${delivery.id}?token=${token}`}>
+    <section
+      class="stack"
+      data-part={delivery.id}
+      data-status={delivery.state}
+      data-socket={isOver ? undefined : `/ws/delivery/track/${delivery.id}?token=${token}`}
+    >
       {title !== undefined && (
         <h2>
           {title}: {deliveryHeadline(tracked)}
@@ -173,4 +193,6 @@ function FixAge({ fixedAt, rider, now }: { fixedAt: number; rider: string; now: 
 }
 
 const windowText = ({ promisedFrom, promisedTo }: Pick<OrderWithLines, 'promisedFrom' | 'promisedTo'>): string =>
-  formatDay(promisedFrom) === formatDay(promisedTo) ? `${formatDay(promisedTo)} by ${formatTime(promisedTo)}` : `${formatDay(promisedFrom)} to ${formatDay(promisedTo)}`
+  formatDay(promisedFrom) === formatDay(promisedTo)
+    ? `${formatDay(promisedTo)} by ${formatTime(promisedTo)}`
+    : `${formatDay(promisedFrom)} to ${formatDay(promisedTo)}`

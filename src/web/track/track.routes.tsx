@@ -15,7 +15,12 @@ const codeStates: ReadonlySet<string> = new Set(['assigned', 'picked_up', 'en_ro
 /** Following an order by its link, without an account. */
 export const trackPages = (context: Context) =>
   new Elysia()
-    .get('/track', ({ request }) => showPage(context, request, { title: 'Track an order', path: '/track', body: <WhereIsMyLink /> }, { keep: 'private' }), { detail: { hide: true } })
+    .get(
+      '/track',
+      ({ request }) =>
+        showPage(context, request, { title: 'Track an order', path: '/track', body: <WhereIsMyLink /> }, { keep: 'private' }),
+      { detail: { hide: true } },
+    )
     .get(
       '/track/:token',
       async ({ request, params }) => {
@@ -24,7 +29,15 @@ export const trackPages = (context: Context) =>
         const deliveries = await deliveriesOfOrder(context.db, order.id)
         const tracked = await Promise.all(deliveries.map((delivery) => trackedOf(context, delivery)))
         const { config } = context
-        const body = <TrackPage order={order} token={params.token} tracked={tracked} now={context.clock.now()} support={{ phone: config.supportPhone }} />
+        const body = (
+          <TrackPage
+            order={order}
+            token={params.token}
+            tracked={tracked}
+            now={context.clock.now()}
+            support={{ phone: config.supportPhone }}
+          />
+        )
         return showPage(
           context,
           request,
@@ -38,7 +51,13 @@ export const trackPages = (context: Context) =>
 
 async function trackedOf(context: Context, delivery: DeliveryDetail): Promise<TrackedDelivery> {
   const [{ position, eta }, events] = await Promise.all([visiblePosition(context, delivery, 'link'), eventsOf(context.db, delivery.id)])
-  return { delivery, events, position, eta, code: codeStates.has(delivery.state) ? dropOffCode(context.config.appSecret, delivery.id) : undefined }
+  return {
+    delivery,
+    events,
+    position,
+    eta,
+    code: codeStates.has(delivery.state) ? dropOffCode(context.config.appSecret, delivery.id) : undefined,
+  }
 }
 
 function WhereIsMyLink() {

@@ -23,12 +23,21 @@ export interface RunStep {
 export async function isRepeat(tx: Tx, delivery: DeliveryRow, to: DeliveryState, clientId: string | undefined): Promise<boolean> {
   if (delivery.state === to) return true
   if (clientId === undefined) return false
-  const [known] = await tx.execute(sql`select 1 from delivery_events where delivery_id = ${delivery.id}::uuid and client_id = ${clientId} limit 1`)
+  const [known] = await tx.execute(
+    sql`select 1 from delivery_events where delivery_id = ${delivery.id}::uuid and client_id = ${clientId} limit 1`,
+  )
   return known !== undefined
 }
 
 /** Moves a locked run and its order after it. A step. Refuses with `delivery_state`, `order_state`. */
-export async function advanceRun(tx: Tx, stamp: Stamp, run: Run, to: DeliveryState, step: RunStep, change: DeliveryChange = {}): Promise<DeliveryRow> {
+export async function advanceRun(
+  tx: Tx,
+  stamp: Stamp,
+  run: Run,
+  to: DeliveryState,
+  step: RunStep,
+  change: DeliveryChange = {},
+): Promise<DeliveryRow> {
   const moved = await moveDelivery(tx, stamp, run.delivery, to, {
     ...change,
     clientId: step.clientId,

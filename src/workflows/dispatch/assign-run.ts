@@ -17,7 +17,10 @@ export async function assignRun(context: Context, actor: Actor, input: { deliver
     const run = await lockRun(tx, input.deliveryId)
     await mustDispatch(tx, actor, run.delivery)
     if (run.delivery.driverId === input.driverId && run.delivery.state !== 'failed') return run.delivery
-    const free = run.delivery.state === 'assigned' || run.delivery.state === 'picked_up' ? await unassignDriver(tx, stamp, run.delivery, 'given to another driver') : run.delivery
+    const free =
+      run.delivery.state === 'assigned' || run.delivery.state === 'picked_up'
+        ? await unassignDriver(tx, stamp, run.delivery, 'given to another driver')
+        : run.delivery
     const assigned = await assignDriver(tx, stamp, free, input.driverId)
     await followDeliveries(tx, stamp, run.order, `delivery ${assigned.number} assigned`)
     return assigned

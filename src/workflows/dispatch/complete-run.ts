@@ -35,6 +35,9 @@ export async function completeRun(context: Context, actor: Actor, step: RunStep 
 
 const wrongCode = ({ triesLeft }: CodeVerdict): Refusal =>
   new Refusal('drop_off_code_wrong', {
-    detail: triesLeft > 0 ? `That delivery code is not right. ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'} left.` : 'That delivery code is not right and there are no tries left. Call the dispatcher.',
+    detail:
+      triesLeft > 0
+        ? `That delivery code is not right. ${triesLeft} ${triesLeft === 1 ? 'try' : 'tries'} left.`
+        : 'That delivery code is not right and there are no tries left. Call the dispatcher.',
     extra: { triesLeft },
   })

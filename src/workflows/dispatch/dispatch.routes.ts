@@ -12,16 +12,21 @@ const PackedShape = closed({
 
 /** What warehouses do: packing starts the deliveries. */
 export const dispatchRoutes = (context: Context) =>
-  new Elysia({ prefix: '/api/v1/orders', tags: ['Dispatch'] }).use(actorGuard(context.identify)).post('/:number/pack', async ({ actor, params }) => {
-    const packed = await packOrder(context, actor, params.number)
-    return { deliveries: packed.map(({ id, number, state, driverId }) => ({ id, number, state, driverId })) }
-  }, {
-    as: 'vendor',
-    params: t.Object({ number: t.String({ maxLength: 20 }) }),
-    response: { 200: PackedShape, ...problems('not_signed_in', 'not_allowed', 'not_found', 'order_state', 'conflict') },
-    detail: {
-      operationId: 'packOrder',
-      summary: 'A paid order is packed',
-      description: 'Makes one delivery a warehouse and gives each to a free driver if there is one. For staff, and a vendor of the goods with the scope `orders` or `delivery`.',
+  new Elysia({ prefix: '/api/v1/orders', tags: ['Dispatch'] }).use(actorGuard(context.identify)).post(
+    '/:number/pack',
+    async ({ actor, params }) => {
+      const packed = await packOrder(context, actor, params.number)
+      return { deliveries: packed.map(({ id, number, state, driverId }) => ({ id, number, state, driverId })) }
     },
-  })
+    {
+      as: 'vendor',
+      params: t.Object({ number: t.String({ maxLength: 20 }) }),
+      response: { 200: PackedShape, ...problems('not_signed_in', 'not_allowed', 'not_found', 'order_state', 'conflict') },
+      detail: {
+        operationId: 'packOrder',
+        summary: 'A paid order is packed',
+        description:
+          'Makes one delivery a warehouse and gives each to a free driver if there is one. For staff, and a vendor of the goods with the scope `orders` or `delivery`.',
+      },
+    },
+  )

@@ -25,7 +25,10 @@ export async function packOrder(context: Context, actor: Actor, number: string):
       .select({ vendorId: orderLines.vendorId, warehouseId: orderLines.warehouseId })
       .from(orderLines)
       .where(sql`${orderLines.orderId} = ${order.id}::uuid`)
-    mustPack(actor, lines.map((line) => line.vendorId))
+    mustPack(
+      actor,
+      lines.map((line) => line.vendorId),
+    )
     await moveOrder(tx, stamp, order, 'packed', 'packed')
     const created = await createDeliveries(tx, stamp, { ...order, warehouseIds: lines.map((line) => line.warehouseId) })
     return await dispatch(tx, stamp, created)
@@ -35,7 +38,11 @@ export async function packOrder(context: Context, actor: Actor, number: string):
 async function lockOrder(tx: Tx, number: string) {
   const parsed = parseOrderNumber(number)
   if (parsed === undefined) throw new Refusal('not_found')
-  const [order] = await tx.select().from(orders).where(sql`${orders.number} = ${parsed}`).for('update')
+  const [order] = await tx
+    .select()
+    .from(orders)
+    .where(sql`${orders.number} = ${parsed}`)
+    .for('update')
   if (order === undefined) throw new Refusal('not_found')
   return order
 }
@@ -44,7 +51,8 @@ function mustPack(actor: Actor, vendorIds: readonly string[]): void {
   if (isStaff(actor)) return
   if (actor.kind !== 'person') throw new Refusal('not_signed_in')
   if (actor.vendors.length === 0) throw new Refusal('not_allowed')
-  if (!vendorIds.some((vendorId) => mayForVendor(actor, vendorId, 'orders') || mayForVendor(actor, vendorId, 'delivery'))) throw new Refusal('not_found')
+  if (!vendorIds.some((vendorId) => mayForVendor(actor, vendorId, 'orders') || mayForVendor(actor, vendorId, 'delivery')))
+    throw new Refusal('not_found')
 }
 
 async function dispatch(tx: Tx, stamp: Stamp, waiting: readonly DeliveryRow[]): Promise<DeliveryRow[]> {
