@@ -27,7 +27,9 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
   const isComing = state === 'paid' || state === 'packed' || state === 'on_the_road'
   return (
     <>
-      <h1>Order {order.number}</h1>
+      <h1>
+        Order <span class="nb">{order.number}</span>
+      </h1>
       <p class="bar">
         <StateBadge order={state} /> <span class="meta">placed {formatDay(order.createdAt)}, {formatTime(order.createdAt)}</span>
       </p>

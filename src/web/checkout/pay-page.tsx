@@ -29,7 +29,7 @@ export function PayPage({ moment, token, order, phone, errors, note, demoPhoneHr
         <div class={`mji pay ${moment.tone}`}>
           <div>
             <p class="meta">
-              Order {order.number}, {formatMoney(order.totalMinor)}
+              Order <span class="nb">{order.number}</span>, {formatMoney(order.totalMinor)}
             </p>
             <h1>{moment.title}</h1>
             {moment.lines.map((line) => (
@@ -77,11 +77,11 @@ export function PayPage({ moment, token, order, phone, errors, note, demoPhoneHr
         </p>
       )}
       {moment.isOpen && (
-        <ul class="prose">
+        <ul class="stack">
           <li>You may close this page. We send a text message when the payment is there.</li>
           {moment.leftS !== undefined && <li>No request on your phone? It can take half a minute. When the time is up you can try again here.</li>}
           <li>
-            Keep the number of your order: <a href={order.href}>{order.number}</a>
+            Keep the number of your order: <a class="nb" href={order.href}>{order.number}</a>
           </li>
         </ul>
       )}

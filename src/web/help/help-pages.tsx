@@ -161,7 +161,7 @@ export const helpPages = pages
 /** A help page in the frame they share. */
 export function HelpArticle({ page, facts }: { page: HelpPage; facts: HelpFacts }) {
   return (
-    <article class="max-w-text help">
+    <article class="max-w-text stack">
       {page.path !== '/help' && <Crumbs trail={[{ name: 'Help', href: '/help' }, { name: page.title }]} />}
       <h1>{page.title}</h1>
       <div class="stack prose">{page.Body(facts)}</div>

@@ -145,7 +145,7 @@ function Frame({ name, label, hint, error, isOptional, lang = 'en', children }: 
     <div class={error ? 'field field-error' : 'field'}>
       <label for={fieldId(name)}>
         {label}
-        {isOptional && <span class="font-normal"> ({wordsIn(lang).optional})</span>}
+        {isOptional && <span class="meta"> ({wordsIn(lang).optional})</span>}
       </label>
       <Notes name={name} hint={hint} error={error} />
       {children}

@@ -61,13 +61,13 @@ export function HomePage({ drop, collections, newest, cheap, leastFeeMinor }: Ho
       <section class="stack max-w-text">
         <h2>How it works</h2>
         <ul class="steps">
-          <li>
+          <li class="past">
             <strong>Choose.</strong> Every size says how many are left. No account is needed.
           </li>
-          <li>
+          <li class="past">
             <strong>Pay on your phone.</strong> We send an M-Pesa request; you enter your PIN there, never here.
           </li>
-          <li>
+          <li class="past">
             <strong>We bring it.</strong> {leastFeeMinor === undefined ? 'To all 47 counties' : `To all 47 counties, from ${formatMoney(leastFeeMinor)}`}, to the landmark you describe, with a date
             you know before you pay.
           </li>

@@ -87,10 +87,12 @@ export function ProductPage({ product, category, parent, pick, errors, promises,
         </div>
       </div>
       {related.length > 0 && (
-        <section class="rooms">
-          <h2>From the same shelf</h2>
-          <ProductGrid products={related.map(cardOf)} heading="h3" />
-        </section>
+        <div class="rooms">
+          <section>
+            <h2>From the same shelf</h2>
+            <ProductGrid products={related.map(cardOf)} heading="h3" />
+          </section>
+        </div>
       )}
     </>
   )
