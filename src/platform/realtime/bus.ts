@@ -19,6 +19,9 @@ export interface BusEvents {
 const prefix = 'live:'
 const batchSize = 512
 const retryMs = 500
+// A connection that died without a word is found by what we say to ourselves (design: realtime.md R4).
+const echoEveryMs = 5_000
+const echoDeadlineMs = 10_000
 
 /**
  * Redis pub/sub between processes. A convenience, never a need: when Redis is away the process goes on alone, and what was
@@ -34,6 +37,11 @@ export class Bus {
   #batch: { names: string[]; done: Promise<boolean> } | undefined
   #isSubscribed = false
   #isRunning = false
+  #nextEchoMs = 0
+  #echo = 0
+  #echoHeard = 0
+  /** Since when an echo of ours has been on its way. */
+  #echoSentMs: number | undefined
 
   constructor(options: { nodeId: string; clients: BusClients; log: Log; counters: HubCounters; events: BusEvents }) {
     this.nodeId = options.nodeId
@@ -51,7 +59,7 @@ export class Bus {
   /** Begins to listen, to `channels` for good. */
   start(channels: readonly string[]): void {
     const { subscriber } = this.#clients
-    for (const channel of channels) this.#wanted.add(channel)
+    for (const channel of [...channels, this.#echoChannel]) this.#wanted.add(channel)
     this.#isRunning = true
     subscriber.on('message', this.#onMessage)
     subscriber.on('ready', this.#onReady)
@@ -67,6 +75,30 @@ export class Bus {
     subscriber.off('close', this.#onClose)
     this.#isSubscribed = false
     this.#isRunning = false
+  }
+
+  /** Called every second: says something to ourselves now and then, and connects anew when it does not come back. */
+  beat(nowMs: number): void {
+    if (!this.#isSubscribed) {
+      this.#echoSentMs = undefined
+    } else if (this.#echoSentMs !== undefined && nowMs - this.#echoSentMs >= echoDeadlineMs) {
+      this.#log.warn('the realtime bus has gone silent; connecting anew')
+      this.#echoSentMs = undefined
+      this.#isSubscribed = false
+      this.#clients.subscriber.disconnect(true)
+    } else if (this.#echoSentMs === undefined && nowMs >= this.#nextEchoMs && this.#clients.publisher.status === 'ready') {
+      this.#nextEchoMs = nowMs + echoEveryMs
+      // Only what Redis has taken must come back: a publisher in trouble says nothing about the subscriber.
+      const echo = (this.#echo += 1)
+      this.#clients.publisher.publish(prefix + this.#echoChannel, String(echo)).then(() => {
+        // It comes back on another connection, and may be here before Redis says that it took it.
+        if (this.#echoHeard < echo) this.#echoSentMs ??= nowMs
+      }, this.#failed)
+    }
+  }
+
+  get #echoChannel(): string {
+    return `node:${this.nodeId}`
   }
 
   /** Wants a channel. True once Redis has acknowledged it; false at once when Redis is away (it is then subscribed on return). */
@@ -115,6 +147,11 @@ export class Bus {
 
   readonly #onMessage = (name: string, text: string): void => {
     if (!name.startsWith(prefix)) return
+    if (name === prefix + this.#echoChannel) {
+      this.#echoHeard = Number(text)
+      this.#echoSentMs = undefined
+      return
+    }
     const message = readEnvelope(text)
     // Our own messages were delivered here before they were published.
     if (message === undefined || message.node === this.nodeId) return

@@ -137,7 +137,7 @@ export class Hub {
     this.#bus.publish(controlChannel, { lane: 'control', ...target } satisfies BusMessage)
   }
 
-  /** One beat: pings, backlogs, rights that are due, channels nobody watches. Called every second. */
+  /** One beat: pings, backlogs, rights that are due, channels nobody watches, whether the bus is alive. Called every second. */
   beat(): void {
     const nowMs = this.#clock.monotonicMs()
     const due: Connection[] = []
@@ -148,6 +148,7 @@ export class Hub {
     }
     if (due.length > 0) void this.#rights.recheckAll(due)
     this.#channels.sweep(nowMs)
+    this.#bus.beat(nowMs)
   }
 
   /** Lets everybody go, spread over a while so that they do not all come back at once; ends when their last work is done. */
