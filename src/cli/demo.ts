@@ -55,9 +55,9 @@ export async function demo(args: readonly string[]): Promise<number> {
     options: { url: { type: 'string', default: config.publicUrl }, fixes: { type: 'string', default: '8' } },
   })
   const origin = values.url.replace(/\/+$/, '')
-  await using shop = await openForDemo(origin)
-  if (shop.isOurs) say('No shop answered, so one was opened for this story.')
+  await using opened = new AsyncDisposableStack()
   try {
+    if (opened.use(await openForDemo(origin, config)).isOurs) say('No shop answered, so one was opened for this story.')
     const bought = await buy(origin)
     await pay(origin, bought)
     const run = await pack(origin, bought)

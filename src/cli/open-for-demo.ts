@@ -8,11 +8,14 @@ export interface DemoShop extends AsyncDisposable {
 const firstStartMs = 120_000
 const askEveryMs = 250
 
-/** Takes the shop at an address, or opens one when nobody answers there. Throws Error when it does not come up. */
-export async function openForDemo(origin: string): Promise<DemoShop> {
+/**
+ * Takes the shop at an address, or opens one when nobody answers and the address is the configured one of this machine. Throws
+ * Error when nobody answers elsewhere, or when ours does not come up.
+ */
+export async function openForDemo(origin: string, own: { port: number }): Promise<DemoShop> {
   if (await isReady(origin)) return { isOurs: false, [Symbol.asyncDispose]: async () => {} }
-  const { hostname } = new URL(origin)
-  if (!['localhost', '127.0.0.1', '[::1]'].includes(hostname)) throw new Error(`no shop answers at ${origin}`)
+  const { hostname, port } = new URL(origin)
+  if (!['localhost', '127.0.0.1', '[::1]'].includes(hostname) || port !== String(own.port)) throw new Error(`no shop answers at ${origin}`)
   const child = Bun.spawn([process.execPath, join(import.meta.dirname, '../server.ts')], {
     stdin: 'ignore',
     stdout: 'ignore',
