@@ -50,7 +50,7 @@ export interface OutboxOptions {
   readonly clock: Clock
   readonly log: Log
   readonly intervalMs?: number
-  /** How long a claim keeps others away; longer than any handler may take. */
+  /** How long a claim keeps others away. Renewed while the handler works, so it only has to outlast a stumble, not the work. */
   readonly leaseMs?: number
 }
 
@@ -78,7 +78,7 @@ export async function enqueue(tx: Tx, stamp: Stamp, message: OutboxMessage): Pro
 /** Makes the worker. Nothing runs before `start` or `drainOnce`. */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { db, clock, log } = options
-  const leaseMs = options.leaseMs ?? 60_000
+  const leaseMs = options.leaseMs ?? 6_000
   const handlers = new Map<string, OutboxHandler>()
   const inHand = new Map<string, number>()
 
@@ -99,13 +99,24 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   async function work(message: ClaimedMessage): Promise<void> {
+    const renewal = setInterval(() => void renew(message), leaseMs / 3)
     try {
       await handlers.get(message.topic)?.(message)
       await mark(message, { doneAt: clock.now(), lockedUntil: null, lastError: null })
     } catch (error) {
       await putBack(message, error)
     } finally {
+      clearInterval(renewal)
       inHand.set(message.topic, (inHand.get(message.topic) ?? 1) - 1)
+    }
+  }
+
+  /** Keeps a message whose work takes long; a process that dies stops renewing, and the message is free again within seconds. */
+  async function renew(message: ClaimedMessage): Promise<void> {
+    try {
+      await mark(message, { lockedUntil: after(clock.now(), leaseMs) })
+    } catch (error) {
+      log.warn({ error, topic: message.topic, outboxId: message.id }, 'a lease could not be renewed; the message may be worked twice')
     }
   }
 

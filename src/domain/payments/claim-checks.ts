@@ -1,11 +1,12 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { after, minutes } from '../../lib/time.ts'
+import { after, seconds } from '../../lib/time.ts'
 import type { Db } from '../../platform/db.ts'
 import { transactions } from './transaction.table.ts'
 
-const leaseMs = minutes(1)
+// About as long as a slow answer takes. Asking twice is harmless; a claim of a process that died must not last.
+const leaseMs = seconds(12)
 
-/** Takes charges whose provider is due to be asked away from other workers for a minute, and counts the check. Answers their ids. */
+/** Takes charges whose provider is due to be asked away from other workers for twelve seconds, and counts the check. Answers their ids. */
 export async function claimChecks(db: Db, now: Date, limit: number): Promise<{ id: string }[]> {
   return await db
     .update(transactions)

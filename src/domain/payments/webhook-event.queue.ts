@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
-import { after, minutes } from '../../lib/time.ts'
+import { after, seconds } from '../../lib/time.ts'
 import { backoffMs } from '../../platform/backoff.ts'
 import type { Db, Tx } from '../../platform/db.ts'
 import { describeError } from '../../platform/log.ts'
@@ -12,9 +12,10 @@ export type ClaimedWebhook = typeof webhookEvents.$inferSelect
 /** Tries before a message is left to a person; it stays visible in its state. */
 export const mostWebhookAttempts = 20
 
-const leaseMs = minutes(1)
+// Applying is database work with time-outs of its own, so a claim that is older than this belongs to a process that died.
+const leaseMs = seconds(5)
 
-/** Takes due messages, oldest first, away from other workers for a minute. A crash gives them back by itself. */
+/** Takes due messages, oldest first, away from other workers for five seconds. A crash gives them back by itself. */
 export async function claimWebhooks(db: Db, now: Date, limit: number): Promise<ClaimedWebhook[]> {
   return await db
     .update(webhookEvents)

@@ -43,7 +43,7 @@ const keptPrompts = 1_000
 /** Makes a simulator with its own phones. `mpesa` is what the shop was told: the simulator accepts those keys and no others. */
 export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock; log: Log }): MpesaSimulator {
   const { mpesa, clock, log } = options
-  const outgoing: Outgoing = createOutgoing({ allowedHosts: [new URL(mpesa.callbackBaseUrl).host], log, clock })
+  const outgoing: Outgoing = createOutgoing({ allowedHosts: [new URL(mpesa.callbackBaseUrl).host], allowsLoopback: true, log, clock })
   const knobs: Knobs = { ...initialKnobs }
   const tokens = new Map<string, number>()
   const prompts = new Map<string, Prompt>()
