@@ -33,19 +33,21 @@ function countReport(path: string): Count | undefined {
 }
 
 const counts = steps.map((step) => ({ step, count: countReport(step.report) }))
-// A step without a report is one test; a step whose report shows no failure although it ended badly (a file that does not load,
+// A step without a report is one test, skipped when it was to bring one and ended well without; a step whose report shows no failure although it ended badly (a file that does not load,
 // a time-out) is one failure more.
 const ownCases = counts.flatMap(({ step, count }) => {
-  if (count === undefined) return [{ name: step.name, isFailed: step.code !== 0, seconds: step.seconds }]
-  return step.code !== 0 && count.failed === 0 ? [{ name: `${step.name} ended with ${step.code}`, isFailed: true, seconds: step.seconds }] : []
+  const isFailed = step.code !== 0
+  if (count === undefined) return [{ name: step.name, isFailed, isSkipped: !isFailed && step.report !== '-', seconds: step.seconds }]
+  return isFailed && count.failed === 0 ? [{ name: `${step.name} ended with ${step.code}`, isFailed, isSkipped: false, seconds: step.seconds }] : []
 })
 const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 const ownFailures = ownCases.filter(({ isFailed }) => isFailed).length
+const ownSkips = ownCases.filter(({ isSkipped }) => isSkipped).length
 const ownReport = join(folder, 'steps.xml')
 writeFileSync(
   ownReport,
-  `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="steps" tests="${ownCases.length}" failures="${ownFailures}" skipped="0">\n<testsuite name="steps" tests="${ownCases.length}" failures="${ownFailures}">\n${ownCases
-    .map(({ name, isFailed, seconds }) => `<testcase name="${escape(name)}" time="${seconds}">${isFailed ? '<failure/>' : ''}</testcase>`)
+  `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="steps" tests="${ownCases.length}" failures="${ownFailures}" skipped="${ownSkips}">\n<testsuite name="steps" tests="${ownCases.length}" failures="${ownFailures}">\n${ownCases
+    .map(({ name, isFailed, isSkipped, seconds }) => `<testcase name="${escape(name)}" time="${seconds}">${isFailed ? '<failure/>' : isSkipped ? '<skipped/>' : ''}</testcase>`)
     .join('\n')}\n</testsuite>\n</testsuites>\n`,
 )
 
