@@ -74,6 +74,7 @@ if (isReady) {
   must('its script is there', asset !== undefined && (await ask(asset)).status === 200)
   must('there is no sandbox', missing.status === 404)
   must('another host is refused', foreign.status === 421)
+  must('a probe by address is answered', (await fetch(`http://127.0.0.1:${port}/healthz`)).status === 200)
 }
 shop.kill('SIGTERM')
 must('it ends in order', (await shop.exited) === 0)

@@ -58,16 +58,18 @@ describe('the image', () => {
   test('the probe it names tells a healthy shop from one that is not there', async () => {
     const [, probe = ''] = /CMD (\[.+\])$/.exec(value('HEALTHCHECK')) ?? []
     const script = (JSON.parse(probe) as string[])[2] ?? ''
+    let status = 200
     const server = Bun.serve({
       port: 0,
       hostname: '127.0.0.1',
-      fetch: (request) => new Response('', { status: request.headers.get('host') === 'shop.rahim.co.ke' && new URL(request.url).pathname === '/healthz' ? 200 : 421 }),
+      fetch: (request) => new Response('', { status: new URL(request.url).pathname === '/healthz' ? status : 404 }),
     })
-    const ask = (port: number, publicUrl: string): Promise<number> => Bun.spawn([process.execPath, '-e', script], { env: { PORT: String(port), PUBLIC_URL: publicUrl }, stderr: 'ignore' }).exited
-    expect(await ask(server.port ?? 0, 'https://shop.rahim.co.ke')).toBe(0)
-    expect(await ask(server.port ?? 0, 'https://another.host')).not.toBe(0)
+    const ask = (): Promise<number> => Bun.spawn([process.execPath, '-e', script], { env: { PORT: String(server.port) }, stderr: 'ignore' }).exited
+    expect(await ask()).toBe(0)
+    status = 503
+    expect(await ask()).not.toBe(0)
     await server.stop(true)
-    expect(await ask(server.port ?? 0, 'https://shop.rahim.co.ke')).not.toBe(0)
+    expect(await ask()).not.toBe(0)
   })
 
   test('is built from named files only, none of which holds a secret', () => {

@@ -153,6 +153,37 @@ describe('the doors', () => {
   })
 })
 
+describe('the front door', () => {
+  const quote = (init: RequestInit): Promise<Response> => shop.fetch('/api/v1/checkout/quote', { method: 'POST', ...init })
+  const json = { 'content-type': 'application/json' }
+
+  test.each([
+    ['a body that is too large', { body: `{"county":"${'x'.repeat(70_000)}"}`, headers: json }, 413, 'body_too_large'],
+    ['a body in another form', { body: 'county: Nairobi', headers: { 'content-type': 'text/yaml' } }, 415, 'unsupported_media_type'],
+    ['a body that is not JSON', { body: '{"county":', headers: json }, 400, 'malformed_json'],
+    ['no body where one is needed', {}, 422, 'invalid_input'],
+  ])('%s has a code of its own', async (_, init, status, code) => {
+    const answer = await quote(init)
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([status, code])
+  })
+
+  test('a platform may probe by address, and nothing else is reached that way', async () => {
+    const by = async (host: string, path: string, method = 'GET'): Promise<number> => (await shop.app.handle(new Request(`http://${host}${path}`, { method, headers: { host } })))?.status ?? 0
+    expect(await by('10.1.2.3:3000', '/healthz')).toBe(200)
+    expect(await by('[fd00::7]:3000', '/readyz')).toBe(503)
+    for (const [host, path, method] of [
+      ['10.1.2.3:3000', '/api/v1/products'],
+      ['10.1.2.3:3000', '/healthz?/api/v1/products'],
+      ['10.1.2.3:3000', '/healthz/../api/v1/products'],
+      ['10.1.2.3:3000', '/healthz', 'POST'],
+      ['evil.example.net', '/healthz'],
+      ['x', '/healthz'],
+    ] as const) {
+      expect([host, path, await by(host, path, method)]).toEqual([host, path, 421])
+    }
+  })
+})
+
 describe('a database error in production', () => {
   let live: TestShop
   beforeAll(async () => {

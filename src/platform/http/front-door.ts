@@ -11,12 +11,20 @@ const unsafe: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
  */
 export function checkRequest(request: Request, config: Config): Refusal | undefined {
   const host = (request.headers.get('host') ?? (URL.canParse(request.url) ? new URL(request.url).host : '')).toLowerCase()
-  if (!isAllowedHost(host, config.allowedHosts)) return new Refusal('wrong_host')
+  if (!isAllowedHost(host, config.allowedHosts) && !isProbe(request, host)) return new Refusal('wrong_host')
   if (!URL.canParse(request.url) || request.url.length > 8_192) return new Refusal('malformed_request')
   const url = new URL(request.url)
   if (!isCleanEncoding(url.pathname) || !isCleanEncoding(url.search.replaceAll('+', ' '))) return new Refusal('malformed_text')
   if (unsafe.has(request.method) && isFromAnotherSite(request, host)) return new Refusal('cross_site')
   return undefined
+}
+
+/**
+ * A platform asks its probes by the address of the machine, which is in no list of hosts. Only these two, only by an IP address,
+ * and without a query, in which the framework would look for a path.
+ */
+function isProbe(request: Request, host: string): boolean {
+  return request.method === 'GET' && /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\])(:\d{1,5})?$/.test(host) && /^http:\/\/[^/]+\/(healthz|readyz)$/.test(request.url)
 }
 
 function isAllowedHost(host: string, allowed: readonly string[]): boolean {
