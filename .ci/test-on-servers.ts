@@ -1,6 +1,7 @@
 /**
  * Runs the tests of data and realtime once more, on the Postgres and Redis of this machine, where they answer: another version and
- * another build than the embedded ones. What the tests leave in that Postgres is dropped.
+ * another build than the embedded ones. What the tests leave in that Postgres is dropped, and their Redis database is emptied when
+ * it was empty before.
  */
 import { Redis } from 'ioredis'
 import { existsSync } from 'node:fs'
@@ -14,9 +15,10 @@ const folders = ['tests/checkout', 'tests/payments', 'tests/delivery', 'tests/re
 const sql = postgres(databaseUrl, { max: 1, connect_timeout: 3, onnotice: () => {} })
 const names = async (): Promise<Set<string>> => new Set((await sql<{ name: string }[]>`select datname as name from pg_database`).map(({ name }) => name))
 
+const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: 2_000, maxRetriesPerRequest: 0, retryStrategy: () => null })
+redis.on('error', () => {})
+
 async function answers(): Promise<boolean> {
-  const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: 2_000, maxRetriesPerRequest: 0, retryStrategy: () => null })
-  redis.on('error', () => {})
   try {
     await sql`select 1`
     await redis.connect()
@@ -24,16 +26,17 @@ async function answers(): Promise<boolean> {
   } catch (error) {
     process.stdout.write(`skipped: ${error instanceof Error ? error.message : String(error)}\n`)
     return false
-  } finally {
-    redis.disconnect()
   }
 }
 
 if (!(await answers())) {
+  redis.disconnect()
   await sql.end({ timeout: 1 })
   process.exit(0)
 }
 const before = await names()
+const wasEmpty = (await redis.dbsize()) === 0
+redis.disconnect()
 const tests = Bun.spawn(['bun', 'test', ...folders.filter((path) => existsSync(path)), '--reporter=junit', `--reporter-outfile=${report}`], {
   env: { ...process.env, TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl },
   stdin: 'ignore',
@@ -47,4 +50,9 @@ for (const name of await names()) {
   await sql.unsafe(`drop database if exists ${name} with (force)`)
 }
 await sql.end({ timeout: 5 })
+if (wasEmpty) {
+  await redis.connect()
+  await redis.flushdb()
+  redis.disconnect()
+}
 process.exit(code)
