@@ -78,5 +78,9 @@ async function answer(context: Context, request: Request, refusal: Refusal): Pro
       </div>
     ),
   })
-  return pageResponse(request, html, { status: refusal.status, keep: 'never', headers: refusal.retryAfterS === undefined ? {} : { 'retry-after': String(refusal.retryAfterS) } })
+  return pageResponse(request, html, {
+    status: refusal.status,
+    keep: 'never',
+    headers: refusal.retryAfterS === undefined ? {} : { 'retry-after': String(refusal.retryAfterS) },
+  })
 }

@@ -8,7 +8,11 @@ import { readyAssets } from './show-page.ts'
 const publicFolder = join(import.meta.dir, '../../public')
 
 // By exact list: a folder that is served whole sooner or later serves something it should not.
-const files = { '/favicon.svg': 'image/svg+xml', '/robots.txt': 'text/plain; charset=utf-8', '/manifest.webmanifest': 'application/manifest+json' } as const
+const files = {
+  '/favicon.svg': 'image/svg+xml',
+  '/robots.txt': 'text/plain; charset=utf-8',
+  '/manifest.webmanifest': 'application/manifest+json',
+} as const
 
 /** Pictures, built assets and the few files browsers look for by name. */
 export const publicFiles = (context: Context) => {
@@ -34,7 +38,12 @@ export const publicFiles = (context: Context) => {
       hidden,
     )
   for (const [path, type] of Object.entries(files)) {
-    routes.get(path, () => new Response(Bun.file(join(publicFolder, path)), { headers: { 'content-type': type, 'cache-control': 'public, max-age=3600' } }), hidden)
+    routes.get(
+      path,
+      () =>
+        new Response(Bun.file(join(publicFolder, path)), { headers: { 'content-type': type, 'cache-control': 'public, max-age=3600' } }),
+      hidden,
+    )
   }
   return routes
 }

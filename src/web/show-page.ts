@@ -28,4 +28,7 @@ export async function showPage(context: PageContext, request: Request, page: Pag
 
 /** POST, then 303: a reload of what follows never sends the form again. */
 export const seeOther = (location: string, headers: readonly (readonly [string, string])[] = []): Response =>
-  new Response(null, { status: 303, headers: [['location', location], ['cache-control', 'no-store'], ...headers.map(([name, value]): [string, string] => [name, value])] })
+  new Response(null, {
+    status: 303,
+    headers: [['location', location], ['cache-control', 'no-store'], ...headers.map(([name, value]): [string, string] => [name, value])],
+  })

@@ -35,7 +35,11 @@ export function formVisitor(shop: TestShop): FormVisitor {
   const raw = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const answer = await shop.fetch(path, {
       ...init,
-      headers: { accept: 'text/html', ...(jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }), ...(init.headers as Record<string, string> | undefined) },
+      headers: {
+        accept: 'text/html',
+        ...(jar.size === 0 ? {} : { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') }),
+        ...(init.headers as Record<string, string> | undefined),
+      },
     })
     for (const cookie of answer.headers.getSetCookie()) {
       const [name = '', value = ''] = (cookie.split(';')[0] ?? '').split('=')
@@ -55,7 +59,14 @@ export function formVisitor(shop: TestShop): FormVisitor {
     send: async (form, values = {}) => {
       const fields = new URLSearchParams({ ...form.fields, ...values })
       if (form.method === 'get') return follow(form.action, await raw(`${form.action}?${fields}`))
-      return follow(form.action, await raw(form.action, { method: 'POST', body: fields.toString(), headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' } }))
+      return follow(
+        form.action,
+        await raw(form.action, {
+          method: 'POST',
+          body: fields.toString(),
+          headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+        }),
+      )
     },
   }
 }
@@ -71,7 +82,10 @@ async function seen(path: string, answer: Response): Promise<SeenPage> {
     forms,
     form(action) {
       const found = forms.find((form) => (typeof action === 'string' ? form.action === action : action.test(form.action)))
-      if (found === undefined) throw new Error(`${path} (${answer.status}) has no form to ${action}; it has ${forms.map((form) => form.action).join(', ') || 'none'}`)
+      if (found === undefined)
+        throw new Error(
+          `${path} (${answer.status}) has no form to ${action}; it has ${forms.map((form) => form.action).join(', ') || 'none'}`,
+        )
       return found
     },
   }
@@ -87,7 +101,10 @@ function formsIn(html: string): SentForm[] {
     if (form !== undefined && name) form.fields[name] = value
   }
   new HTMLRewriter()
-    .on('form', { element: (form) => void forms.push({ action: form.getAttribute('action') ?? '', method: form.getAttribute('method') ?? 'get', fields: {} }) })
+    .on('form', {
+      element: (form) =>
+        void forms.push({ action: form.getAttribute('action') ?? '', method: form.getAttribute('method') ?? 'get', fields: {} }),
+    })
     .on('form input', {
       element(input) {
         const type = input.getAttribute('type')
@@ -108,7 +125,8 @@ function formsIn(html: string): SentForm[] {
   return forms
 }
 
-const unescape = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+const unescape = (text: string): string =>
+  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
 
 /** What every page must have: one h1, a title, a language, and a canonical address or the wish not to be found. */
 export function expectWholePage(page: SeenPage, status = 200): void {

@@ -10,11 +10,19 @@ beforeAll(async () => void (shop = await openShop()))
 afterAll(() => shop.close())
 
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`
-const address = { phone: '0712 345 678', name: 'Amina Wanjiru', county: 'Nairobi', town: 'Kilimani', landmark: 'Blue gate opposite the school' }
+const address = {
+  phone: '0712 345 678',
+  name: 'Amina Wanjiru',
+  county: 'Nairobi',
+  town: 'Kilimani',
+  landmark: 'Blue gate opposite the school',
+}
 const orders = async (): Promise<number> => Number((await shop.database.sql`select count(*)::int as n from orders`)[0]?.['n'])
 
 /** A visitor with one piece in the bag. */
-async function withBag(wish: Parameters<typeof makeVariant>[2] = {}): Promise<{ visitor: FormVisitor; slug: string; variantId: string; bag: SeenPage }> {
+async function withBag(
+  wish: Parameters<typeof makeVariant>[2] = {},
+): Promise<{ visitor: FormVisitor; slug: string; variantId: string; bag: SeenPage }> {
   const { slug, variantId } = await makeVariant(shop.context, shop.catalogue, wish)
   const visitor = formVisitor(shop)
   const product = await visitor.get(`/p/${slug}`)
@@ -31,7 +39,21 @@ describe('every page', () => {
   test('answers with one heading, a title, a language and an address', async () => {
     const { slug } = await makeVariant(shop.context, shop.catalogue)
     const visitor = formVisitor(shop)
-    const paths = ['/', '/c/dresses', '/search', '/search?q=kanga', `/p/${slug}`, '/cart', '/account', '/help', '/help/delivery', '/help/returns', '/privacy', '/terms', '/sandbox']
+    const paths = [
+      '/',
+      '/c/dresses',
+      '/search',
+      '/search?q=kanga',
+      `/p/${slug}`,
+      '/cart',
+      '/account',
+      '/help',
+      '/help/delivery',
+      '/help/returns',
+      '/privacy',
+      '/terms',
+      '/sandbox',
+    ]
     for (const path of paths) expectWholePage(await visitor.get(path))
   })
 
@@ -77,10 +99,19 @@ describe('text from outside', () => {
 
   test('is escaped in the name and words of a product, wherever they are shown', async () => {
     const { slug, productId } = await makeVariant(shop.context, shop.catalogue)
-    await shop.context.db.update(products).set({ name: hostile, description: hostile, sizeGuide: [{ size: hostile, [hostile]: hostile }] }).where(eq(products.id, productId))
+    await shop.context.db
+      .update(products)
+      .set({ name: hostile, description: hostile, sizeGuide: [{ size: hostile, [hostile]: hostile }] })
+      .where(eq(products.id, productId))
     const visitor = formVisitor(shop)
     const product = await visitor.get(`/p/${slug}`)
-    for (const page of [product, await visitor.get('/'), await visitor.get('/c/dresses'), await visitor.send(product.form('/cart/lines')), await visitor.get('/checkout')]) {
+    for (const page of [
+      product,
+      await visitor.get('/'),
+      await visitor.get('/c/dresses'),
+      await visitor.send(product.form('/cart/lines')),
+      await visitor.get('/checkout'),
+    ]) {
       expect(page.status).toBe(200)
       expectHarmless(page.html)
     }
@@ -91,13 +122,20 @@ describe('text from outside', () => {
   test('is escaped in searches, filters, addresses and every field of a form', async () => {
     const { visitor } = await withBag()
     const asked = encodeURIComponent(hostile)
-    for (const path of [`/search?q=${asked}&size=${asked}&colour=${asked}&max=${asked}&sort=${asked}&after=${asked}`, `/c/dresses?size=${asked}`, `/cart?added=${asked}&removed=${asked}`, `/account?next=${asked}`]) {
+    for (const path of [
+      `/search?q=${asked}&size=${asked}&colour=${asked}&max=${asked}&sort=${asked}&after=${asked}`,
+      `/c/dresses?size=${asked}`,
+      `/cart?added=${asked}&removed=${asked}`,
+      `/account?next=${asked}`,
+    ]) {
       const page = await visitor.get(path)
       expect([path, page.status]).toEqual([path, 200])
       expectHarmless(page.html)
     }
     const checkout = await visitor.get('/checkout')
-    const fields = Object.fromEntries(['phone', 'name', 'email', 'county', 'town', 'landmark', 'method', 'payPhone', 'key', 'total'].map((name) => [name, hostile]))
+    const fields = Object.fromEntries(
+      ['phone', 'name', 'email', 'county', 'town', 'landmark', 'method', 'payPhone', 'key', 'total'].map((name) => [name, hostile]),
+    )
     const wrong = await visitor.send(checkout.form('/checkout'), fields)
     expect(wrong.status).toBe(422)
     expectHarmless(wrong.html)
@@ -127,7 +165,8 @@ describe('text from outside', () => {
 describe('a product page', () => {
   test('asks for the size where it is missing, and says what is sold out', async () => {
     const { slug, productId } = await makeVariant(shop.context, shop.catalogue, { stock: 2 })
-    await shop.database.sql`insert into variants (id, product_id, sku, size, colour, price_minor) values (gen_random_uuid(), ${productId}, ${`${slug}-l`}, 'L', 'Indigo', 150000)`
+    await shop.database
+      .sql`insert into variants (id, product_id, sku, size, colour, price_minor) values (gen_random_uuid(), ${productId}, ${`${slug}-l`}, 'L', 'Indigo', 150000)`
     const visitor = formVisitor(shop)
     const page = await visitor.get(`/p/${slug}`)
     expect(page.html).toContain('2 left')
@@ -210,7 +249,13 @@ describe('the checkout', () => {
     const before = await orders()
     const wrong = await visitor.send(checkout.form('/checkout'), { ...address, phone: '12', landmark: '', email: 'not an address' })
     expect(wrong.status).toBe(422)
-    expect(wrong.form('/checkout').fields).toMatchObject({ ...address, phone: '12', landmark: '', email: 'not an address', key: checkout.form('/checkout').fields['key'] ?? '' })
+    expect(wrong.form('/checkout').fields).toMatchObject({
+      ...address,
+      phone: '12',
+      landmark: '',
+      email: 'not an address',
+      key: checkout.form('/checkout').fields['key'] ?? '',
+    })
     expect(wrong.html).toContain('<a href="#f-phone">Write a Kenyan mobile number, such as 0712 345 678</a>')
     expect(wrong.html).toContain('<title>Error: Check out | Rahim</title>')
     expect(await orders()).toBe(before)
@@ -267,7 +312,11 @@ describe('the checkout', () => {
 
   test('refuses a form another site sends', async () => {
     const { visitor } = await withBag()
-    const answer = await visitor.raw('/checkout', { method: 'POST', body: 'do=pay', headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site' } })
+    const answer = await visitor.raw('/checkout', {
+      method: 'POST',
+      body: 'do=pay',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site' },
+    })
     expect(answer.status).toBe(403)
   })
 })

@@ -44,7 +44,16 @@ describe('the pay page', () => {
   test('never calls a silent payment failed, nor charged when it failed', () => {
     expect(moment(undefined)).toMatchObject({ title: 'Sending a request to 0712 345 678', isOpen: true })
     expect(moment({ stage: 'sending' })).toMatchObject({ isOpen: true, canRetry: false })
-    for (const reason of ['insufficient_funds', 'wrong_pin', 'no_answer', 'subscriber_locked', 'busy', 'prompt_not_sent', 'provider_unavailable', 'something_new']) {
+    for (const reason of [
+      'insufficient_funds',
+      'wrong_pin',
+      'no_answer',
+      'subscriber_locked',
+      'busy',
+      'prompt_not_sent',
+      'provider_unavailable',
+      'something_new',
+    ]) {
       const told = moment({ stage: 'failed', reason })
       expect([reason, told.canRetry, told.isOpen]).toEqual([reason, true, false])
       expect(told.lines.join(' ')).toContain('You have not been charged.')
@@ -58,22 +67,30 @@ describe('the pay page', () => {
   })
 
   test('has no button that could pay twice while a payment may still arrive', () => {
-    for (const stage of ['sending', 'prompted', 'confirming', 'review', 'paid'] as const) expect([stage, moment({ stage }).canRetry]).toEqual([stage, false])
+    for (const stage of ['sending', 'prompted', 'confirming', 'review', 'paid'] as const)
+      expect([stage, moment({ stage }).canRetry]).toEqual([stage, false])
   })
 
   test('follows the order once it is decided', () => {
     const receipt = 'SJK4ABC123'
     expect(moment({ stage: 'paid', receipt }, { orderState: 'paid' })).toMatchObject({ title: 'Paid. Thank you', isPaid: true })
     expect(moment({ stage: 'paid', receipt }, { orderState: 'paid' }).lines[0]).toBe(`Receipt ${receipt}.`)
-    expect(moment({ stage: 'paid', receipt }, { orderState: 'paid', isPaidTwice: true })).toMatchObject({ title: 'You paid twice', isPaid: true })
+    expect(moment({ stage: 'paid', receipt }, { orderState: 'paid', isPaidTwice: true })).toMatchObject({
+      title: 'You paid twice',
+      isPaid: true,
+    })
     expect(moment({ stage: 'paid' }, { orderState: 'cancelled' })).toMatchObject({ title: 'Your money is coming back', isOver: true })
     expect(moment({ stage: 'failed' }, { orderState: 'expired' })).toMatchObject({ title: 'This order was not paid in time', isOver: true })
     // Money may still be on its way for an order that has just expired.
-    expect(moment({ stage: 'prompted' }, { orderState: 'expired' })).toMatchObject({ title: 'We have not heard from M-Pesa yet', isOpen: true })
+    expect(moment({ stage: 'prompted' }, { orderState: 'expired' })).toMatchObject({
+      title: 'We have not heard from M-Pesa yet',
+      isOpen: true,
+    })
   })
 
   test('is drawn anew when, and only when, there is something else to say', () => {
-    const key = (waitedS: number, id = '1') => moment({ promptedAt: after(now, -seconds(waitedS)), transactionId: `0199f3a0-0000-7000-8000-00000000000${id}` }).key
+    const key = (waitedS: number, id = '1') =>
+      moment({ promptedAt: after(now, -seconds(waitedS)), transactionId: `0199f3a0-0000-7000-8000-00000000000${id}` }).key
     expect(key(1)).toBe(key(30))
     expect(key(1)).not.toBe(key(61))
     expect(key(1)).not.toBe(key(1, '2'))

@@ -15,7 +15,11 @@ export interface Refilled {
  * Puts what was in an order that came to nothing back into the visitor's bag, as far as it is still there: a payment that failed
  * must not cost the shopper the work of choosing. A line that cannot be had is counted, not an error.
  */
-export async function refillCart(context: Context, actor: Actor, items: readonly { variantId: string; quantity: number }[]): Promise<Refilled> {
+export async function refillCart(
+  context: Context,
+  actor: Actor,
+  items: readonly { variantId: string; quantity: number }[],
+): Promise<Refilled> {
   let owner = actor
   let newToken: string | undefined
   let taken = 0

@@ -10,7 +10,15 @@ export interface CollectionCover {
 
 /** The first picture of the newest product of each collection, so that the front door changes as the shop does. Collections without pictures are left out. */
 export async function collectionCovers(db: DbOrTx): Promise<CollectionCover[]> {
-  const rows = await db.execute<{ slug: string; path: string; alt: string; colour: string | null; width: number; height: number; dominant_hex: string }>(sql`
+  const rows = await db.execute<{
+    slug: string
+    path: string
+    alt: string
+    colour: string | null
+    width: number
+    height: number
+    dominant_hex: string
+  }>(sql`
     select top.slug, pic.path, pic.alt, pic.colour, pic.width, pic.height, pic.dominant_hex
     from categories top
     cross join lateral (

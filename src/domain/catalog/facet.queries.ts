@@ -35,7 +35,8 @@ export function compareSizes(a: string, b: string): number {
  * other, so the sizes are counted under the chosen colours and the other way round.
  */
 export async function listFacets(db: DbOrTx, filter: Omit<ProductFilter, 'sort' | 'cursor' | 'limit'>): Promise<Facets> {
-  const under = (part: Parameters<typeof variantFilter>[0]) => variantFilter({ maxPriceMinor: filter.maxPriceMinor, inStock: filter.inStock, ...part }) ?? sql`true`
+  const under = (part: Parameters<typeof variantFilter>[0]) =>
+    variantFilter({ maxPriceMinor: filter.maxPriceMinor, inStock: filter.inStock, ...part }) ?? sql`true`
   const rows = await db.execute<{ kind: 'all' | 'size' | 'colour'; value: string; hex: string | null; products: number }>(sql`
     with f as (
       select f.id, f.product_id, f.size, f.colour, f.colour_hex, f.price_minor
@@ -47,7 +48,8 @@ export async function listFacets(db: DbOrTx, filter: Omit<ProductFilter, 'sort' 
     select 'size', f.size, null, count(distinct f.product_id)::int from f where ${under({ colours: filter.colours })} group by f.size
     union all
     select 'colour', f.colour, min(f.colour_hex), count(distinct f.product_id)::int from f where ${under({ sizes: filter.sizes })} group by f.colour`)
-  const of = (kind: string): FacetValue[] => rows.filter((row) => row.kind === kind).map(({ value, hex, products }) => ({ value, hex, products }))
+  const of = (kind: string): FacetValue[] =>
+    rows.filter((row) => row.kind === kind).map(({ value, hex, products }) => ({ value, hex, products }))
   return {
     products: of('all')[0]?.products ?? 0,
     sizes: of('size').sort((a, b) => compareSizes(a.value, b.value)),

@@ -10,7 +10,17 @@ import { TextField } from '../parts/form-field.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 
 /** The door to an account. Buying needs none, and the page says so first. */
-export function SignInPage({ login, next, errors, isSandbox }: { login: string; next: string; errors: FormErrors | undefined; isSandbox: boolean }) {
+export function SignInPage({
+  login,
+  next,
+  errors,
+  isSandbox,
+}: {
+  login: string
+  next: string
+  errors: FormErrors | undefined
+  isSandbox: boolean
+}) {
   return (
     <div class="max-w-text stack">
       <h1>Sign in</h1>
@@ -19,7 +29,14 @@ export function SignInPage({ login, next, errors, isSandbox }: { login: string; 
       <form method="post" action="/account/sign-in" novalidate>
         {next !== '' && <input type="hidden" name="next" value={next} />}
         <TextField name="login" label="Phone or e-mail" autocomplete="username" error={errors?.['login']} value={login} maxlength={254} />
-        <TextField name="password" label="Password" type="password" autocomplete="current-password" error={errors?.['password']} maxlength={128} />
+        <TextField
+          name="password"
+          label="Password"
+          type="password"
+          autocomplete="current-password"
+          error={errors?.['password']}
+          maxlength={128}
+        />
         <button class="btn btn-big" data-busy="Signing in…">
           Sign in
         </button>

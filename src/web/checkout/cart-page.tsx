@@ -28,7 +28,10 @@ export function lineOf(line: CartLine): OrderLineView {
     quantity: line.quantity,
     unitMinor: line.priceMinor,
     totalMinor: lineTotal(line),
-    picture: line.picturePath === '' ? undefined : { src: `/media/${line.picturePath}`, alt: '', width: 640, height: 800, dominantHex: line.dominantHex },
+    picture:
+      line.picturePath === ''
+        ? undefined
+        : { src: `/media/${line.picturePath}`, alt: '', width: 640, height: 800, dominantHex: line.dominantHex },
     ...noteOf(line),
   }
 }
@@ -75,7 +78,8 @@ export function CartPage({ cart, news, leastFeeMinor, lastOrder }: CartPageView)
               </div>
             </dl>
             <p class="meta">
-              VAT included. {leastFeeMinor === undefined ? 'Delivery comes on top' : `Delivery from ${formatMoney(leastFeeMinor)}`}; you see the fee and the date of your county before you pay.
+              VAT included. {leastFeeMinor === undefined ? 'Delivery comes on top' : `Delivery from ${formatMoney(leastFeeMinor)}`}; you see
+              the fee and the date of your county before you pay.
             </p>
             {chosen.length === 0 ? (
               <p>Choose at least one piece to buy.</p>

@@ -24,26 +24,48 @@ import { lastOrder } from './last-order.ts'
 export const cartPages = (context: Context) =>
   new Elysia({ detail: { hide: true } })
     .use(actorGuard(context.identify))
-    .get('/cart', async ({ actor, request }) => {
-      const cart = await activeCart(context.db, actor)
-      return showCart(context, request, cart, newsIn(new URL(request.url).searchParams, cart))
-    }, { as: 'anyone' })
+    .get(
+      '/cart',
+      async ({ actor, request }) => {
+        const cart = await activeCart(context.db, actor)
+        return showCart(context, request, cart, newsIn(new URL(request.url).searchParams, cart))
+      },
+      { as: 'anyone' },
+    )
     .post('/cart/lines', ({ actor, body, request }) => add(context, request, actor, formBody(body)), { as: 'anyone' })
     .post('/cart/lines/:id', ({ actor, body, params, request }) => change(context, request, actor, params.id, formBody(body)), {
       as: 'anyone',
       params: t.Object({ id: t.String({ maxLength: 36 }) }),
     })
     // Pages that are the same for everybody ask for this when the browser is idle.
-    .get('/me/summary', async ({ actor }) => Response.json({ bag: await bagCount(context.db, actor) }, { headers: { 'cache-control': 'private, no-store' } }), { as: 'anyone' })
+    .get(
+      '/me/summary',
+      async ({ actor }) => Response.json({ bag: await bagCount(context.db, actor) }, { headers: { 'cache-control': 'private, no-store' } }),
+      { as: 'anyone' },
+    )
 
-async function showCart(context: Context, request: Request, cart: Cart | undefined, news: CartNews | undefined, status = 200): Promise<Response> {
-  const [counties, last] = await Promise.all([allCountyDeliveries(context.db), (cart?.lines.length ?? 0) > 0 ? undefined : lastOrder(context, request)])
+async function showCart(
+  context: Context,
+  request: Request,
+  cart: Cart | undefined,
+  news: CartNews | undefined,
+  status = 200,
+): Promise<Response> {
+  const [counties, last] = await Promise.all([
+    allCountyDeliveries(context.db),
+    (cart?.lines.length ?? 0) > 0 ? undefined : lastOrder(context, request),
+  ])
   const fees = counties.map(({ feeMinor }) => feeMinor)
   const leastFeeMinor = fees.reduce<bigint | undefined>((least, fee) => (least === undefined || fee < least ? fee : least), undefined)
   return showPage(
     context,
     request,
-    { title: 'Your bag', path: '/cart', isPrivate: true, body: <CartPage cart={cart} news={news} leastFeeMinor={leastFeeMinor} lastOrder={last} /> },
+    {
+      title: 'Your bag',
+      path: '/cart',
+      isPrivate: true,
+      body: <CartPage cart={cart} news={news} leastFeeMinor={leastFeeMinor} lastOrder={last} />,
+    },
     { keep: 'private', status },
   )
 }
@@ -54,9 +76,14 @@ function newsIn(query: URLSearchParams, cart: Cart | undefined): CartNews | unde
   if (added !== undefined) return { tone: 'ok', text: `In your bag: ${added.name}, ${added.colour}, ${added.size}.` }
   const removed = query.get('removed') ?? ''
   const quantity = fieldWhole({ n: query.get('n') ?? '' }, 'n', 1, 20)
-  if (isUuid(removed)) return { tone: 'info', text: 'Taken out of your bag.', undo: quantity === undefined ? undefined : { variantId: removed, quantity } }
+  if (isUuid(removed))
+    return { tone: 'info', text: 'Taken out of your bag.', undo: quantity === undefined ? undefined : { variantId: removed, quantity } }
   const merged = fieldWhole({ n: query.get('merged') ?? '' }, 'n', 1, 50)
-  if (merged !== undefined) return { tone: 'info', text: `You are signed in. ${merged === 1 ? 'One piece' : `${merged} pieces`} from this phone came into your bag.` }
+  if (merged !== undefined)
+    return {
+      tone: 'info',
+      text: `You are signed in. ${merged === 1 ? 'One piece' : `${merged} pieces`} from this phone came into your bag.`,
+    }
   return undefined
 }
 
@@ -68,20 +95,27 @@ async function add(context: Context, request: Request, actor: Actor, form: FormB
   const product = await productBySlug(context.db, slug)
   if (product === undefined) throw new Refusal('not_found')
   const pick = { colour: fieldText(form, 'colour', 80), size: fieldText(form, 'size', 40) }
-  const again = (errors: FormErrors, status: number) => showProduct(context, request, product, { pick, errors }, { keep: 'private', status })
+  const again = (errors: FormErrors, status: number) =>
+    showProduct(context, request, product, { pick, errors }, { keep: 'private', status })
   const picked = pickVariant(product, pick)
   if ('errors' in picked) return again(picked.errors, 422)
   try {
     return await putIn(context, actor, picked.variant.id, quantity)
   } catch (error) {
     if (!(error instanceof Refusal) || error.status >= 500) throw error
-    return again(error.code === 'out_of_stock' ? { size: `${pick.size} in ${pick.colour}: ${error.detail}` } : { '': error.detail }, error.status)
+    return again(
+      error.code === 'out_of_stock' ? { size: `${pick.size} in ${pick.colour}: ${error.detail}` } : { '': error.detail },
+      error.status,
+    )
   }
 }
 
 async function putIn(context: Context, actor: Actor, variantId: string, quantity: number): Promise<Response> {
   const { newToken } = await addToCart(context, actor, { variantId, quantity })
-  return seeOther(`/cart?added=${variantId}`, newToken === undefined ? [] : [['set-cookie', setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)]])
+  return seeOther(
+    `/cart?added=${variantId}`,
+    newToken === undefined ? [] : [['set-cookie', setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)]],
+  )
 }
 
 async function change(context: Context, request: Request, actor: Actor, lineId: string, form: FormBody): Promise<Response> {
@@ -96,7 +130,13 @@ async function change(context: Context, request: Request, actor: Actor, lineId: 
     else await changeLine(context, actor, lineId, { quantity })
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'out_of_stock') throw error
-    return showCart(context, request, await activeCart(context.db, actor), { tone: 'bad', text: `${before.name}, ${before.size}: ${error.detail} The quantity was not changed.` }, error.status)
+    return showCart(
+      context,
+      request,
+      await activeCart(context.db, actor),
+      { tone: 'bad', text: `${before.name}, ${before.size}: ${error.detail} The quantity was not changed.` },
+      error.status,
+    )
   }
   return seeOther(what === 'remove' ? `/cart?removed=${before.variantId}&n=${before.quantity}` : '/cart')
 }

@@ -89,7 +89,14 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
                 {quote === undefined ? 'Show the fee' : 'Update the fee'}
               </button>
             </div>
-            <TextField name="town" label="Town or area" autocomplete="address-level2" error={error('town')} value={form.town} maxlength={80} />
+            <TextField
+              name="town"
+              label="Town or area"
+              autocomplete="address-level2"
+              error={error('town')}
+              value={form.town}
+              maxlength={80}
+            />
             <TextArea
               name="landmark"
               label="Landmark and directions"
@@ -107,7 +114,11 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
               label="How to pay?"
               error={error('method')}
               value={form.method}
-              options={methods.map((method) => ({ value: method, label: methodWords[method]?.label ?? method, note: methodWords[method]?.note }))}
+              options={methods.map((method) => ({
+                value: method,
+                label: methodWords[method]?.label ?? method,
+                note: methodWords[method]?.note,
+              }))}
             />
             <details open={form.payPhone !== '' || error('payPhone') !== undefined}>
               <summary>Pay from another number</summary>
@@ -134,8 +145,8 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
             {quote === undefined ? 'See the total and pay' : `Pay ${formatMoney(quote.totals.totalMinor)} with M-Pesa`}
           </button>
           <p class="meta">
-            The price holds for 15 minutes once you order. You can return clothes within 7 days. By ordering you agree to our <a href="/terms">terms</a>; what we keep about you is in{' '}
-            <a href="/privacy">privacy</a>.
+            The price holds for 15 minutes once you order. You can return clothes within 7 days. By ordering you agree to our{' '}
+            <a href="/terms">terms</a>; what we keep about you is in <a href="/privacy">privacy</a>.
           </p>
         </div>
       </form>

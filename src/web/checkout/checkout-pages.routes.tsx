@@ -25,16 +25,24 @@ import { lastOrder, rememberOrder } from './last-order.ts'
 export const checkoutPages = (context: Context) =>
   new Elysia({ detail: { hide: true } })
     .use(actorGuard(context.identify))
-    .get('/checkout', async ({ actor, request }) => {
-      const desk = await openDesk(context, actor)
-      // With nothing that can be bought, the bag says why.
-      if (desk === undefined || !desk.isReady) return seeOther('/cart')
-      return show(context, request, actor, desk, await freshForm(context, actor), {})
-    }, { as: 'anyone' })
-    .post('/checkout', async ({ actor, body, request }) => {
-      const form = readCheckoutForm(formBody(body))
-      return fieldText(formBody(body), 'do', 10) === 'price' ? price(context, request, actor, form) : order(context, request, actor, form)
-    }, { as: 'anyone' })
+    .get(
+      '/checkout',
+      async ({ actor, request }) => {
+        const desk = await openDesk(context, actor)
+        // With nothing that can be bought, the bag says why.
+        if (desk === undefined || !desk.isReady) return seeOther('/cart')
+        return show(context, request, actor, desk, await freshForm(context, actor), {})
+      },
+      { as: 'anyone' },
+    )
+    .post(
+      '/checkout',
+      async ({ actor, body, request }) => {
+        const form = readCheckoutForm(formBody(body))
+        return fieldText(formBody(body), 'do', 10) === 'price' ? price(context, request, actor, form) : order(context, request, actor, form)
+      },
+      { as: 'anyone' },
+    )
 
 /** What the page is made of besides the form: the bag and the counties. */
 interface Desk {
@@ -78,7 +86,11 @@ async function price(context: Context, request: Request, actor: Actor, form: Che
 
 async function order(context: Context, request: Request, actor: Actor, form: CheckoutForm): Promise<Response> {
   const counties = await allCountyDeliveries(context.db)
-  const errors = checkCheckoutForm(form, counties.map(({ county }) => county), context.providers.names)
+  const errors = checkCheckoutForm(
+    form,
+    counties.map(({ county }) => county),
+    context.providers.names,
+  )
   if (Object.keys(errors).length > 0) return again(context, request, actor, form, { errors }, 422)
   try {
     const input = orderInput(form)
@@ -101,10 +113,26 @@ async function refused(context: Context, request: Request, actor: Actor, form: C
     case 'idempotency_mismatch': {
       // The same form, sent before with other words: that order stands, and this page leads to it.
       const last = await lastOrder(context, request)
-      return last === undefined ? again(context, request, actor, { ...form, key: newKey(context), total: '' }, { change: 'Check the total and send the order again.' }, refusal.status) : seeOther(last.href)
+      return last === undefined
+        ? again(
+            context,
+            request,
+            actor,
+            { ...form, key: newKey(context), total: '' },
+            { change: 'Check the total and send the order again.' },
+            refusal.status,
+          )
+        : seeOther(last.href)
     }
     case 'idempotency_key_required':
-      return again(context, request, actor, { ...form, key: newKey(context) }, { change: 'Check the total and send the order again.' }, refusal.status)
+      return again(
+        context,
+        request,
+        actor,
+        { ...form, key: newKey(context) },
+        { change: 'Check the total and send the order again.' },
+        refusal.status,
+      )
     case 'payment_method_unavailable':
       return again(context, request, actor, form, { errors: { method: refusal.detail } }, refusal.status)
     case 'delivery_unavailable':
@@ -117,7 +145,8 @@ async function refused(context: Context, request: Request, actor: Actor, form: C
 function changeWords(form: CheckoutForm, refusal: Refusal): string {
   const quote = refusal.extra['quote'] as { total: { amountMinor: number } }
   const now = formatMoney(quote.total.amountMinor)
-  if (!/^\d{1,12}$/.test(form.total)) return `Delivered to ${form.county} it costs ${now}. Nothing is ordered yet: check the total, then pay.`
+  if (!/^\d{1,12}$/.test(form.total))
+    return `Delivered to ${form.county} it costs ${now}. Nothing is ordered yet: check the total, then pay.`
   return `The total has changed from ${formatMoney(Number(form.total))} to ${now}. Nothing is ordered yet: check it, then pay.`
 }
 
@@ -125,10 +154,20 @@ type News = { errors?: FormErrors; change?: string }
 
 async function again(context: Context, request: Request, actor: Actor, form: CheckoutForm, news: News, status: number): Promise<Response> {
   const desk = await openDesk(context, actor)
-  return desk === undefined ? seeOther((await lastOrder(context, request))?.href ?? '/cart') : show(context, request, actor, desk, form, news, status)
+  return desk === undefined
+    ? seeOther((await lastOrder(context, request))?.href ?? '/cart')
+    : show(context, request, actor, desk, form, news, status)
 }
 
-async function show(context: Context, request: Request, actor: Actor, { cart, counties }: Desk, form: CheckoutForm, { errors, change }: News, status = 200): Promise<Response> {
+async function show(
+  context: Context,
+  request: Request,
+  actor: Actor,
+  { cart, counties }: Desk,
+  form: CheckoutForm,
+  { errors, change }: News,
+  status = 200,
+): Promise<Response> {
   const county = counties.find((each) => each.county === form.county)
   const chosen = cart.lines.filter((line) => line.isSelected && line.isSold)
   return showPage(

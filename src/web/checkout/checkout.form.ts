@@ -40,7 +40,8 @@ export function checkCheckoutForm(form: CheckoutForm, counties: readonly string[
   const errors: Record<string, string> = {}
   if (parsePhone(form.phone) === undefined) errors['phone'] = phoneWords
   if (form.name.length < 2) errors['name'] = 'Write your name, so that the rider can ask for you'
-  if (form.email !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(form.email)) errors['email'] = 'Write the e-mail like name@example.co.ke, or leave it empty'
+  if (form.email !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(form.email))
+    errors['email'] = 'Write the e-mail like name@example.co.ke, or leave it empty'
   if (!counties.includes(form.county)) errors['county'] = 'Choose your county'
   if (form.town.length < 2) errors['town'] = 'Write your town or area'
   if (form.landmark.length < 3) errors['landmark'] = 'Describe how to find you: a landmark, a gate, a floor'

@@ -31,7 +31,10 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
         Order <span class="nb">{order.number}</span>
       </h1>
       <p class="bar">
-        <StateBadge order={state} /> <span class="meta">placed {formatDay(order.createdAt)}, {formatTime(order.createdAt)}</span>
+        <StateBadge order={state} />{' '}
+        <span class="meta">
+          placed {formatDay(order.createdAt)}, {formatTime(order.createdAt)}
+        </span>
       </p>
       <div class="split">
         <div class="stack">
@@ -48,7 +51,11 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
               <button class="btn btn-quiet" type="button" data-print hidden>
                 Print
               </button>
-              <a class="btn btn-quiet" href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`Order ${order.number}: `)}`} rel="noreferrer">
+              <a
+                class="btn btn-quiet"
+                href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`Order ${order.number}: `)}`}
+                rel="noreferrer"
+              >
                 Ask on WhatsApp
               </a>
             </p>
@@ -79,7 +86,10 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
               quantity: line.quantity,
               unitMinor: line.unitPriceMinor,
               totalMinor: line.totalMinor,
-              picture: line.picturePath === '' ? undefined : { src: `/media/${line.picturePath}`, alt: '', width: 640, height: 800, dominantHex: '#F3EEE5' },
+              picture:
+                line.picturePath === ''
+                  ? undefined
+                  : { src: `/media/${line.picturePath}`, alt: '', width: 640, height: 800, dominantHex: '#F3EEE5' },
             }))}
           />
           <SumTable

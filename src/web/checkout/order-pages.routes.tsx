@@ -25,7 +25,11 @@ export const orderPages = (context: Context) =>
         isStaff: isStaff(actor),
       })
       if (order === undefined) throw new Refusal('not_found')
-      const [steps, status, deliveries] = await Promise.all([stepsOfOrder(context.db, order.id), paymentStatusForOrder(context.db, order.id), deliveriesOfOrder(context.db, order.id)])
+      const [steps, status, deliveries] = await Promise.all([
+        stepsOfOrder(context.db, order.id),
+        paymentStatusForOrder(context.db, order.id),
+        deliveriesOfOrder(context.db, order.id),
+      ])
       const token = orderToken(context, order.id)
       // Staff may look at the order, but the code at the door is between the shopper and the rider.
       const isShopper = !isStaff(actor) || (actor.kind === 'person' && order.accountId === actor.accountId)

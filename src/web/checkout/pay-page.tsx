@@ -79,9 +79,14 @@ export function PayPage({ moment, token, order, phone, errors, note, demoPhoneHr
       {moment.isOpen && (
         <ul class="stack">
           <li>You may close this page. We send a text message when the payment is there.</li>
-          {moment.leftS !== undefined && <li>No request on your phone? It can take half a minute. When the time is up you can try again here.</li>}
+          {moment.leftS !== undefined && (
+            <li>No request on your phone? It can take half a minute. When the time is up you can try again here.</li>
+          )}
           <li>
-            Keep the number of your order: <a class="nb" href={order.href}>{order.number}</a>
+            Keep the number of your order:{' '}
+            <a class="nb" href={order.href}>
+              {order.number}
+            </a>
           </li>
         </ul>
       )}
@@ -102,7 +107,17 @@ export function PayPage({ moment, token, order, phone, errors, note, demoPhoneHr
   )
 }
 
-function RetryForm({ token, phone, totalMinor, errors }: { token: string; phone: string; totalMinor: bigint; errors: FormErrors | undefined }) {
+function RetryForm({
+  token,
+  phone,
+  totalMinor,
+  errors,
+}: {
+  token: string
+  phone: string
+  totalMinor: bigint
+  errors: FormErrors | undefined
+}) {
   return (
     <>
       <form method="post" action={`/pay/${token}`} class="panel" novalidate>

@@ -3,7 +3,12 @@ import type { Context } from '../../context.ts'
 import { bagAgeMs } from '../../domain/cart/open-cart.ts'
 import { refillCart } from '../../domain/cart/refill-cart.ts'
 import { orderByToken, type OrderWithLines } from '../../domain/orders/order.queries.ts'
-import { findTransactionRef, paymentStatusForOrder, type TransactionView, transactionsOfOrder } from '../../domain/payments/transaction.queries.ts'
+import {
+  findTransactionRef,
+  paymentStatusForOrder,
+  type TransactionView,
+  transactionsOfOrder,
+} from '../../domain/payments/transaction.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { formatPhone, parsePhone } from '../../lib/phone.ts'
 import { Refusal } from '../../lib/refusal.ts'
@@ -23,29 +28,60 @@ const byToken = { params: t.Object({ token: t.String({ maxLength: 64 }) }) }
 export const payPages = (context: Context) =>
   new Elysia({ detail: { hide: true } })
     .use(actorGuard(context.identify))
-    .get('/pay/:token', async ({ params, request }) => {
-      const desk = await openPayDesk(context, params.token)
-      if (!new URL(request.url).searchParams.has('state')) return show(context, request, params.token, desk, {})
-      return Response.json({ key: desk.moment.key, leftS: desk.moment.leftS ?? null }, { headers: { 'cache-control': 'private, no-store' } })
-    }, byToken)
-    .post('/pay/:token', async ({ actor, body, params, request }) => {
-      const desk = await openPayDesk(context, params.token)
-      const phone = fieldText(formBody(body), 'phone', 20)
-      if (phone !== '' && parsePhone(phone) === undefined) {
-        return show(context, request, params.token, desk, { phone, errors: { phone: 'Write a Kenyan mobile number, such as 0712 345 678' } }, 422)
-      }
-      return attempt(context, request, params.token, desk, () => payAgain(context, actor, desk.order.number, params.token, { method: 'mpesa', ...(phone === '' ? {} : { phone }) }))
-    }, { ...byToken, as: 'anyone' })
-    .post('/pay/:token/cancel', async ({ actor, params, request }) => {
-      const desk = await openPayDesk(context, params.token)
-      return attempt(context, request, params.token, desk, () => cancelOrder(context, actor, desk.order.number, params.token))
-    }, { ...byToken, as: 'anyone' })
-    .post('/pay/:token/refill', async ({ actor, params }) => {
-      const { order, moment } = await openPayDesk(context, params.token)
-      if (!moment.isOver) return seeOther(`/pay/${params.token}`)
-      const { newToken } = await refillCart(context, actor, order.lines)
-      return seeOther('/cart', newToken === undefined ? [] : [['set-cookie', setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)]])
-    }, { ...byToken, as: 'anyone' })
+    .get(
+      '/pay/:token',
+      async ({ params, request }) => {
+        const desk = await openPayDesk(context, params.token)
+        if (!new URL(request.url).searchParams.has('state')) return show(context, request, params.token, desk, {})
+        return Response.json(
+          { key: desk.moment.key, leftS: desk.moment.leftS ?? null },
+          { headers: { 'cache-control': 'private, no-store' } },
+        )
+      },
+      byToken,
+    )
+    .post(
+      '/pay/:token',
+      async ({ actor, body, params, request }) => {
+        const desk = await openPayDesk(context, params.token)
+        const phone = fieldText(formBody(body), 'phone', 20)
+        if (phone !== '' && parsePhone(phone) === undefined) {
+          return show(
+            context,
+            request,
+            params.token,
+            desk,
+            { phone, errors: { phone: 'Write a Kenyan mobile number, such as 0712 345 678' } },
+            422,
+          )
+        }
+        return attempt(context, request, params.token, desk, () =>
+          payAgain(context, actor, desk.order.number, params.token, { method: 'mpesa', ...(phone === '' ? {} : { phone }) }),
+        )
+      },
+      { ...byToken, as: 'anyone' },
+    )
+    .post(
+      '/pay/:token/cancel',
+      async ({ actor, params, request }) => {
+        const desk = await openPayDesk(context, params.token)
+        return attempt(context, request, params.token, desk, () => cancelOrder(context, actor, desk.order.number, params.token))
+      },
+      { ...byToken, as: 'anyone' },
+    )
+    .post(
+      '/pay/:token/refill',
+      async ({ actor, params }) => {
+        const { order, moment } = await openPayDesk(context, params.token)
+        if (!moment.isOver) return seeOther(`/pay/${params.token}`)
+        const { newToken } = await refillCart(context, actor, order.lines)
+        return seeOther(
+          '/cart',
+          newToken === undefined ? [] : [['set-cookie', setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)]],
+        )
+      },
+      { ...byToken, as: 'anyone' },
+    )
 
 interface PayDesk {
   readonly order: OrderWithLines
@@ -91,7 +127,14 @@ async function attempt(context: Context, request: Request, token: string, before
 
 type Extra = { phone?: string; errors?: FormErrors; note?: string }
 
-function show(context: Context, request: Request, token: string, { order, moment, phone, refunds }: PayDesk, extra: Extra, status = 200): Promise<Response> {
+function show(
+  context: Context,
+  request: Request,
+  token: string,
+  { order, moment, phone, refunds }: PayDesk,
+  extra: Extra,
+  status = 200,
+): Promise<Response> {
   return showPage(
     context,
     request,

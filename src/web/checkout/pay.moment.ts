@@ -62,34 +62,100 @@ export function payMoment(facts: PayFacts): PayMoment {
 
 function paid({ orderNumber, status, isPaidTwice, totalMinor }: PayFacts): PayMoment {
   const receipt = status?.receipt == null ? [] : [`Receipt ${status.receipt}.`]
-  if (isPaidTwice) return { ...closed, key: 'twice', tone: 'warn', title: 'You paid twice', lines: [`Your order ${orderNumber} is paid.`, `We are returning ${formatMoney(totalMinor)} to your M-Pesa.`], isPaid: true }
-  return { ...closed, key: 'paid', tone: 'ok', title: 'Paid. Thank you', lines: [...receipt, `Your order ${orderNumber} is on its way to you; a text message says the same.`], isPaid: true }
+  if (isPaidTwice)
+    return {
+      ...closed,
+      key: 'twice',
+      tone: 'warn',
+      title: 'You paid twice',
+      lines: [`Your order ${orderNumber} is paid.`, `We are returning ${formatMoney(totalMinor)} to your M-Pesa.`],
+      isPaid: true,
+    }
+  return {
+    ...closed,
+    key: 'paid',
+    tone: 'ok',
+    title: 'Paid. Thank you',
+    lines: [...receipt, `Your order ${orderNumber} is on its way to you; a text message says the same.`],
+    isPaid: true,
+  }
 }
 
 function over({ orderState, status, totalMinor }: PayFacts): PayMoment {
-  if (status?.stage === 'paid') return { ...closed, key: 'owed', tone: 'warn', title: 'Your money is coming back', lines: [`We received ${formatMoney(totalMinor)} after this order was closed, and cannot use it.`, 'We are sending it back to your M-Pesa.'], isOver: true }
+  if (status?.stage === 'paid')
+    return {
+      ...closed,
+      key: 'owed',
+      tone: 'warn',
+      title: 'Your money is coming back',
+      lines: [
+        `We received ${formatMoney(totalMinor)} after this order was closed, and cannot use it.`,
+        'We are sending it back to your M-Pesa.',
+      ],
+      isOver: true,
+    }
   if (status?.stage === 'prompted' || status?.stage === 'confirming') return unknown()
-  if (orderState === 'cancelled') return { ...closed, key: 'cancelled', tone: 'info', title: 'This order was cancelled', lines: ['Nothing was paid.'], isOver: true }
-  return { ...closed, key: 'expired', tone: 'info', title: 'This order was not paid in time', lines: ['Nothing was paid, and the clothes went back on the shelf.'], isOver: true }
+  if (orderState === 'cancelled')
+    return { ...closed, key: 'cancelled', tone: 'info', title: 'This order was cancelled', lines: ['Nothing was paid.'], isOver: true }
+  return {
+    ...closed,
+    key: 'expired',
+    tone: 'info',
+    title: 'This order was not paid in time',
+    lines: ['Nothing was paid, and the clothes went back on the shelf.'],
+    isOver: true,
+  }
 }
 
 function awaiting(facts: PayFacts): PayMoment {
   const { status, phone, totalMinor, now } = facts
-  if (status === undefined || status.stage === 'sending') return { ...closed, key: 'sending', tone: 'info', title: `Sending a request to ${phone}`, lines: ['It appears on your phone in a few seconds.'], isOpen: true }
+  if (status === undefined || status.stage === 'sending')
+    return {
+      ...closed,
+      key: 'sending',
+      tone: 'info',
+      title: `Sending a request to ${phone}`,
+      lines: ['It appears on your phone in a few seconds.'],
+      isOpen: true,
+    }
   switch (status.stage) {
     case 'prompted':
       return prompted(facts, status)
     case 'confirming':
     case 'paid':
-      return { ...closed, key: 'confirming', tone: 'info', title: 'M-Pesa is confirming', lines: ['We have heard from M-Pesa and are making sure.'], isOpen: true }
+      return {
+        ...closed,
+        key: 'confirming',
+        tone: 'info',
+        title: 'M-Pesa is confirming',
+        lines: ['We have heard from M-Pesa and are making sure.'],
+        isOpen: true,
+      }
     case 'review':
-      return { ...closed, key: 'review', tone: 'warn', title: 'We are looking at this payment ourselves', lines: ['Something about it does not match your order. Do not pay again; we write to you by text message.'], isOpen: true }
+      return {
+        ...closed,
+        key: 'review',
+        tone: 'warn',
+        title: 'We are looking at this payment ourselves',
+        lines: ['Something about it does not match your order. Do not pay again; we write to you by text message.'],
+        isOpen: true,
+      }
     case 'failed':
     case 'cancelled':
     case 'expired': {
-      const [title, ...lines] = reasons[status.reason ?? ''] ?? ['The payment did not go through', `${notCharged} Your clothes are still set aside.`]
+      const [title, ...lines] = reasons[status.reason ?? ''] ?? [
+        'The payment did not go through',
+        `${notCharged} Your clothes are still set aside.`,
+      ]
       const wait = status.canRetryAt !== null && status.canRetryAt > now ? [`Best from ${formatTime(status.canRetryAt)}.`] : []
-      return { ...closed, key: `${status.stage}-${status.reason ?? 'none'}`, tone: 'bad', title, lines: [...lines, ...wait, `You can still pay ${formatMoney(totalMinor)}.`], canRetry: true }
+      return {
+        ...closed,
+        key: `${status.stage}-${status.reason ?? 'none'}`,
+        tone: 'bad',
+        title,
+        lines: [...lines, ...wait, `You can still pay ${formatMoney(totalMinor)}.`],
+        canRetry: true,
+      }
     }
   }
 }
@@ -97,7 +163,15 @@ function awaiting(facts: PayFacts): PayMoment {
 function prompted({ phone, totalMinor, now }: PayFacts, status: PaymentStatus): PayMoment {
   const waitedS = status.promptedAt === null ? 0 : Math.max(0, Math.floor((now.getTime() - status.promptedAt.getTime()) / 1_000))
   if (waitedS >= silenceS) return unknown()
-  if (waitedS >= promptS) return { ...closed, key: 'listening', tone: 'info', title: 'Waiting to hear from M-Pesa', lines: ['If you entered your PIN, there is nothing more to do.'], isOpen: true }
+  if (waitedS >= promptS)
+    return {
+      ...closed,
+      key: 'listening',
+      tone: 'info',
+      title: 'Waiting to hear from M-Pesa',
+      lines: ['If you entered your PIN, there is nothing more to do.'],
+      isOpen: true,
+    }
   return {
     ...closed,
     key: 'prompted',
@@ -114,6 +188,9 @@ const unknown = (): PayMoment => ({
   key: 'unknown',
   tone: 'warn',
   title: 'We have not heard from M-Pesa yet',
-  lines: ['If you get an M-Pesa message, you are fine: we confirm by text message. Do not pay again.', 'We keep asking M-Pesa, and your clothes stay set aside while we do.'],
+  lines: [
+    'If you get an M-Pesa message, you are fine: we confirm by text message. Do not pay again.',
+    'We keep asking M-Pesa, and your clothes stay set aside while we do.',
+  ],
   isOpen: true,
 })

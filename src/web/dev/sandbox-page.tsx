@@ -4,7 +4,17 @@ import { formatTime } from '../../lib/time.ts'
 import type { SentSms } from '../../platform/sms.ts'
 
 /** Everything a person needs to try the shop on their own machine. */
-export function SandboxPage({ accounts, password, texts, hasDocs }: { accounts: readonly DemoAccount[]; password: string; texts: readonly SentSms[]; hasDocs: boolean }) {
+export function SandboxPage({
+  accounts,
+  password,
+  texts,
+  hasDocs,
+}: {
+  accounts: readonly DemoAccount[]
+  password: string
+  texts: readonly SentSms[]
+  hasDocs: boolean
+}) {
   return (
     <div class="rooms">
       <div class="stack">

@@ -9,7 +9,14 @@ export function sandboxPages(context: Context) {
   const routes = new Elysia({ detail: { hide: true } })
   if (!context.config.sandbox) return routes
   return routes.get('/sandbox', async ({ request }) => {
-    const body = <SandboxPage accounts={await demoAccounts(context.db)} password={demoPassword} texts={context.sms.recent().slice(0, 10)} hasDocs={context.config.docsEnabled} />
+    const body = (
+      <SandboxPage
+        accounts={await demoAccounts(context.db)}
+        password={demoPassword}
+        texts={context.sms.recent().slice(0, 10)}
+        hasDocs={context.config.docsEnabled}
+      />
+    )
     return showPage(context, request, { title: 'Sandbox', path: '/sandbox', isPrivate: true, body }, { keep: 'never' })
   })
 }

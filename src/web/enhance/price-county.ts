@@ -33,7 +33,11 @@ function show(where: string, quote: Quote): void {
 
 async function price(where: string): Promise<void> {
   const mine = ++asked
-  const answer = await fetch('/api/v1/checkout/quote', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ county: where }) })
+  const answer = await fetch('/api/v1/checkout/quote', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ county: where }),
+  })
   // A slow answer for a county that is no longer chosen would show the wrong total.
   if (answer.ok && mine === asked) show(where, (await answer.json()) as Quote)
 }

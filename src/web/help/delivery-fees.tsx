@@ -18,7 +18,13 @@ export function zonePromises(counties: readonly CountyDelivery[], now: Date): Zo
   for (const county of counties) {
     const known = zones.get(county.zone)
     if (known !== undefined) known.counties.push(county.county)
-    else zones.set(county.zone, { zone: county.zoneName, counties: [county.county], feeMinor: county.feeMinor, promise: promiseFor(county, now) })
+    else
+      zones.set(county.zone, {
+        zone: county.zoneName,
+        counties: [county.county],
+        feeMinor: county.feeMinor,
+        promise: promiseFor(county, now),
+      })
   }
   return [...zones.values()].sort((a, b) => (a.feeMinor < b.feeMinor ? -1 : a.feeMinor > b.feeMinor ? 1 : 0))
 }

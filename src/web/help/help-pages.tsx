@@ -4,7 +4,13 @@ import { Crumbs } from '../parts/crumbs.tsx'
 import { DeliveryFees, type ZonePromise } from './delivery-fees.tsx'
 
 /** What the help pages need to be true of this shop and not of shops in general. */
-export type HelpFacts = { supportPhone: string; supportEmail: string; promises: readonly ZonePromise[]; holdMinutes: number; methods: readonly string[] }
+export type HelpFacts = {
+  supportPhone: string
+  supportEmail: string
+  promises: readonly ZonePromise[]
+  holdMinutes: number
+  methods: readonly string[]
+}
 
 /** A page of help. */
 export type HelpPage = { path: string; title: string; description: string; Body: (facts: HelpFacts) => ComponentChildren }
@@ -30,13 +36,18 @@ const pages: readonly HelpPage[] = [
       <>
         <section>
           <h2>Paying with M-Pesa</h2>
-          <p>When you order, your phone asks for your M-Pesa PIN. You enter it there, and only there: we never ask for a PIN on a page, by message or on the phone.</p>
+          <p>
+            When you order, your phone asks for your M-Pesa PIN. You enter it there, and only there: we never ask for a PIN on a page, by
+            message or on the phone.
+          </p>
           <ul>
             <li>
-              <strong>No request on the phone?</strong> It can take half a minute. If nothing comes, the payment page lets you try again or use another number.
+              <strong>No request on the phone?</strong> It can take half a minute. If nothing comes, the payment page lets you try again or
+              use another number.
             </li>
             <li>
-              <strong>M-Pesa wrote that you paid, we did not?</strong> Do not pay again. Sometimes M-Pesa tells us late; we send a text message as soon as it does.
+              <strong>M-Pesa wrote that you paid, we did not?</strong> Do not pay again. Sometimes M-Pesa tells us late; we send a text
+              message as soon as it does.
             </li>
             <li>
               <strong>Paid twice?</strong> We return the second payment to the phone it came from.
@@ -105,7 +116,10 @@ const pages: readonly HelpPage[] = [
         <section>
           <h2>What we keep</h2>
           <ul>
-            <li>For an order: your name, phone, the place you describe, what you bought, and the M-Pesa receipt. We need these to bring it and to keep our books, as the law asks.</li>
+            <li>
+              For an order: your name, phone, the place you describe, what you bought, and the M-Pesa receipt. We need these to bring it and
+              to keep our books, as the law asks.
+            </li>
             <li>If you give it: your e-mail.</li>
             <li>For an account: your password only as a hash that cannot be turned back.</li>
           </ul>
@@ -113,13 +127,16 @@ const pages: readonly HelpPage[] = [
         </section>
         <section>
           <h2>Who sees it</h2>
-          <p>The rider sees your name, phone and place while they bring your parcel. The maker of the clothes sees what to pack. Safaricom sees the number that pays and the amount. Nobody else; we sell nothing on.</p>
+          <p>
+            The rider sees your name, phone and place while they bring your parcel. The maker of the clothes sees what to pack. Safaricom
+            sees the number that pays and the amount. Nobody else; we sell nothing on.
+          </p>
         </section>
         <section>
           <h2>Cookies</h2>
           <p>
-            Three, all ours: <code>bag</code> for what is in your bag (30 days), <code>order</code> to find the order you have just placed (a day), <code>sid</code> if you sign in (30 days). No
-            advertising, no counting by others.
+            Three, all ours: <code>bag</code> for what is in your bag (30 days), <code>order</code> to find the order you have just placed
+            (a day), <code>sid</code> if you sign in (30 days). No advertising, no counting by others.
           </p>
         </section>
         <section>
@@ -128,7 +145,10 @@ const pages: readonly HelpPage[] = [
         </section>
         <section>
           <h2>Your rights</h2>
-          <p>Under the Data Protection Act, 2019 you may see, correct or have deleted what we keep about you, as far as the law on books allows. Write to us.</p>
+          <p>
+            Under the Data Protection Act, 2019 you may see, correct or have deleted what we keep about you, as far as the law on books
+            allows. Write to us.
+          </p>
         </section>
         <Ask {...facts} />
       </>
@@ -143,7 +163,10 @@ const pages: readonly HelpPage[] = [
         <ul>
           <li>Clothes are sold by the maker named on the page, through Rahim Online.</li>
           <li>Prices are in Kenya shillings and include VAT. The total at checkout, with delivery, is all you pay.</li>
-          <li>An order is placed when you press the pay button, and agreed when your payment has arrived. Unpaid orders end by themselves and cost nothing.</li>
+          <li>
+            An order is placed when you press the pay button, and agreed when your payment has arrived. Unpaid orders end by themselves and
+            cost nothing.
+          </li>
           <li>If money arrives for clothes that are gone by then, we return all of it.</li>
           <li>Dates are promises we work for. If we miss one, you may cancel and get your money back.</li>
           <li>You may return clothes within 7 days of delivery, as the page on returns says.</li>

@@ -26,8 +26,8 @@ export type Words = Record<
   | 'sale'
   | 'sizesLeft'
   | 'colours'
-  | 'previous'
-  | 'next'
+  | 'more'
+  | 'start'
   | 'pages'
   | 'each'
   | 'quantity'
@@ -60,8 +60,8 @@ const en: Words = {
   sale: 'Reduced',
   sizesLeft: 'Sizes left',
   colours: 'colours',
-  previous: 'Previous page',
-  next: 'Next page',
+  more: 'Show more',
+  start: 'Back to the start',
   pages: 'Pages',
   each: 'each',
   quantity: 'Quantity',
@@ -93,8 +93,8 @@ const sw: Words = {
   sale: 'Punguzo',
   sizesLeft: 'Ukubwa uliobaki',
   colours: 'rangi',
-  previous: 'Ukurasa uliotangulia',
-  next: 'Ukurasa unaofuata',
+  more: 'Onyesha zaidi',
+  start: 'Rudi mwanzo',
   pages: 'Kurasa',
   each: 'kila moja',
   quantity: 'Idadi',

@@ -3,7 +3,13 @@ import type { PictureView } from '../parts/picture.tsx'
 import type { ProductCardView } from '../parts/product-card.tsx'
 
 /** A stored picture at the address browsers ask for. */
-export const pictureAt = ({ path, alt, width, height, dominantHex }: Pick<StoredPicture, 'path' | 'alt' | 'width' | 'height' | 'dominantHex'>): PictureView => ({
+export const pictureAt = ({
+  path,
+  alt,
+  width,
+  height,
+  dominantHex,
+}: Pick<StoredPicture, 'path' | 'alt' | 'width' | 'height' | 'dominantHex'>): PictureView => ({
   src: `/media/${path}`,
   alt,
   width,
@@ -12,15 +18,19 @@ export const pictureAt = ({ path, alt, width, height, dominantHex }: Pick<Stored
 })
 
 /** The colours of a product, each once, in the order of its variants. */
-export const coloursOf = (variants: readonly VariantView[]): { name: string; hex: string }[] =>
-  [...new Map(variants.map((variant) => [variant.colour, { name: variant.colour, hex: variant.colourHex }])).values()]
+export const coloursOf = (variants: readonly VariantView[]): { name: string; hex: string }[] => [
+  ...new Map(variants.map((variant) => [variant.colour, { name: variant.colour, hex: variant.colourHex }])).values(),
+]
 
 /** The sizes of a product, each once, in the order of its variants. */
 export const sizesOf = (variants: readonly VariantView[]): string[] => [...new Set(variants.map((variant) => variant.size))]
 
 /** The cheapest variant, by which a product is priced in lists. */
 export const cheapest = (variants: readonly VariantView[]): VariantView | undefined =>
-  variants.reduce<VariantView | undefined>((least, variant) => (least === undefined || variant.priceMinor < least.priceMinor ? variant : least), undefined)
+  variants.reduce<VariantView | undefined>(
+    (least, variant) => (least === undefined || variant.priceMinor < least.priceMinor ? variant : least),
+    undefined,
+  )
 
 // With more sizes than this on the shelf, naming them would only be noise.
 const fewSizes = 2

@@ -68,8 +68,9 @@ export function HomePage({ drop, collections, newest, cheap, leastFeeMinor }: Ho
             <strong>Pay on your phone.</strong> We send an M-Pesa request; you enter your PIN there, never here.
           </li>
           <li class="past">
-            <strong>We bring it.</strong> {leastFeeMinor === undefined ? 'To all 47 counties' : `To all 47 counties, from ${formatMoney(leastFeeMinor)}`}, to the landmark you describe, with a date
-            you know before you pay.
+            <strong>We bring it.</strong>{' '}
+            {leastFeeMinor === undefined ? 'To all 47 counties' : `To all 47 counties, from ${formatMoney(leastFeeMinor)}`}, to the landmark
+            you describe, with a date you know before you pay.
           </li>
         </ul>
       </section>

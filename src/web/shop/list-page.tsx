@@ -2,6 +2,8 @@ import type { Facets, FacetValue } from '../../domain/catalog/facet.queries.ts'
 import type { CategoryView, ProductCard } from '../../domain/catalog/product.queries.ts'
 import { Crumbs } from '../parts/crumbs.tsx'
 import { EmptyState } from '../parts/empty-state.tsx'
+import { CheckField, TextField } from '../parts/form-field.tsx'
+import { Pager } from '../parts/pager.tsx'
 import { Swatch } from '../parts/picture.tsx'
 import { ProductGrid } from '../parts/product-card.tsx'
 import { cardOf } from './card.view.ts'
@@ -30,7 +32,13 @@ export function ListPage(view: ListView) {
   return (
     <>
       {category !== undefined && (
-        <Crumbs trail={[{ name: 'Home', href: '/' }, ...(parent === undefined ? [] : [{ name: parent.name, href: `/c/${parent.slug}` }]), { name: category.name }]} />
+        <Crumbs
+          trail={[
+            { name: 'Home', href: '/' },
+            ...(parent === undefined ? [] : [{ name: parent.name, href: `/c/${parent.slug}` }]),
+            { name: category.name },
+          ]}
+        />
       )}
       <h1>{title}</h1>
       {category !== undefined && category.nameSw !== '' && category.nameSw !== category.name && (
@@ -81,20 +89,10 @@ export function ListPage(view: ListView) {
             </nav>
           </div>
           <ProductGrid products={products.map(cardOf)} />
-          {(view.nextCursor !== null || wish.after !== undefined) && (
-            <nav class="pager" aria-label="Pages">
-              {view.nextCursor !== null && (
-                <a class="btn" rel="next" href={wishHref(path, wish, { after: view.nextCursor })}>
-                  Show more
-                </a>
-              )}
-              {wish.after !== undefined && (
-                <a class="btn btn-quiet" href={wishHref(path, wish)}>
-                  Back to the start
-                </a>
-              )}
-            </nav>
-          )}
+          <Pager
+            next={view.nextCursor === null ? undefined : wishHref(path, wish, { after: view.nextCursor })}
+            start={wish.after === undefined ? undefined : wishHref(path, wish)}
+          />
         </>
       )}
     </>
@@ -112,23 +110,25 @@ function Filters({ path, wish, facets, hasChips }: ListView & { hasChips: boolea
         {wish.sort !== 'newest' && <input type="hidden" name="sort" value={wish.sort} />}
         <Choices name="size" label="Size" values={facets.sizes} chosen={wish.sizes} />
         <Choices name="colour" label="Colour" values={facets.colours} chosen={wish.colours} />
-        <div class="field">
-          <label for="f-max">At most, in KSh</label>
-          <input class="input input-short" id="f-max" name="max" inputmode="numeric" maxlength={6} value={wish.maxShillings} />
-        </div>
-        <div class="field">
-          <label class="check">
-            <input type="checkbox" name="stock" value="yes" checked={wish.inStock} />
-            <span>Only what is in stock</span>
-          </label>
-        </div>
+        <TextField name="max" label="At most, in KSh" inputmode="numeric" maxlength={6} value={wish.maxShillings} class="input-short" />
+        <CheckField name="stock" label="Only what is in stock" checked={wish.inStock} />
         <button class="btn">Show these</button>
       </form>
     </details>
   )
 }
 
-function Choices({ name, label, values, chosen }: { name: string; label: string; values: readonly FacetValue[]; chosen: readonly string[] }) {
+function Choices({
+  name,
+  label,
+  values,
+  chosen,
+}: {
+  name: string
+  label: string
+  values: readonly FacetValue[]
+  chosen: readonly string[]
+}) {
   if (values.length === 0) return null
   return (
     <fieldset class="field">
@@ -155,9 +155,18 @@ function NothingFound({ path, wish, instead }: ListView) {
     <>
       <EmptyState
         title={wish.q === '' ? 'Nothing fits all of that' : `Nothing found for “${wish.q}”`}
-        action={isNarrowed ? { href: wishHref(path, { ...wish, sizes: [], colours: [], maxShillings: undefined, inStock: false }), label: 'Show all sizes and colours' } : { href: '/', label: 'Go to the front page' }}
+        action={
+          isNarrowed
+            ? {
+                href: wishHref(path, { ...wish, sizes: [], colours: [], maxShillings: undefined, inStock: false }),
+                label: 'Show all sizes and colours',
+              }
+            : { href: '/', label: 'Go to the front page' }
+        }
       >
-        {isNarrowed ? 'Take one of the conditions away, or all of them.' : 'Try a shorter word, in English or Swahili: dress, gauni, kanga, shati.'}
+        {isNarrowed
+          ? 'Take one of the conditions away, or all of them.'
+          : 'Try a shorter word, in English or Swahili: dress, gauni, kanga, shati.'}
       </EmptyState>
       {instead.length > 0 && (
         <section>

@@ -14,7 +14,8 @@ export interface ListWish {
   readonly after: string | undefined
 }
 
-const values = (query: URLSearchParams, name: string): string[] => [...new Set(query.getAll(name).map((value) => value.trim()))].filter((value) => value !== '' && value.length <= 40).slice(0, 20)
+const values = (query: URLSearchParams, name: string): string[] =>
+  [...new Set(query.getAll(name).map((value) => value.trim()))].filter((value) => value !== '' && value.length <= 40).slice(0, 20)
 
 /** Reads an address. Whatever makes no sense is left out: a list never fails because of its address. */
 export function readWish(query: URLSearchParams): ListWish {
@@ -60,9 +61,17 @@ export const filterOf = (wish: ListWish, category: string | undefined): Omit<Pro
 /** Everything the list is narrowed by, each with the address without it. */
 export function chipsOf(path: string, wish: ListWish): { label: string; href: string }[] {
   return [
-    ...wish.sizes.map((size) => ({ label: `Size ${size}`, href: wishHref(path, wish, { sizes: wish.sizes.filter((each) => each !== size) }) })),
-    ...wish.colours.map((colour) => ({ label: colour, href: wishHref(path, wish, { colours: wish.colours.filter((each) => each !== colour) }) })),
-    ...(wish.maxShillings === undefined ? [] : [{ label: `Up to KSh ${wish.maxShillings.toLocaleString('en')}`, href: wishHref(path, wish, { maxShillings: undefined }) }]),
+    ...wish.sizes.map((size) => ({
+      label: `Size ${size}`,
+      href: wishHref(path, wish, { sizes: wish.sizes.filter((each) => each !== size) }),
+    })),
+    ...wish.colours.map((colour) => ({
+      label: colour,
+      href: wishHref(path, wish, { colours: wish.colours.filter((each) => each !== colour) }),
+    })),
+    ...(wish.maxShillings === undefined
+      ? []
+      : [{ label: `Up to KSh ${wish.maxShillings.toLocaleString('en')}`, href: wishHref(path, wish, { maxShillings: undefined }) }]),
     ...(wish.inStock ? [{ label: 'In stock', href: wishHref(path, wish, { inStock: false }) }] : []),
   ]
 }

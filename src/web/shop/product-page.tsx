@@ -47,7 +47,11 @@ export function ProductPage({ product, category, parent, pick, errors, promises,
           <h1>{product.name}</h1>
           {shown !== undefined && (
             <p class="big">
-              <Price minor={shown.priceMinor} compareAtMinor={shown.compareAtMinor} from={shown === least && product.variants.some((variant) => variant.priceMinor !== shown.priceMinor)} />
+              <Price
+                minor={shown.priceMinor}
+                compareAtMinor={shown.compareAtMinor}
+                from={shown === least && product.variants.some((variant) => variant.priceMinor !== shown.priceMinor)}
+              />
               <span class="meta block">VAT included. Sold by {product.vendor}.</span>
             </p>
           )}
@@ -80,7 +84,10 @@ export function ProductPage({ product, category, parent, pick, errors, promises,
             ))}
           </section>
           <p>
-            <a href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`About ${product.name} (${product.slug}): `)}`} rel="noreferrer">
+            <a
+              href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`About ${product.name} (${product.slug}): `)}`}
+              rel="noreferrer"
+            >
               Ask about this on WhatsApp
             </a>
           </p>
@@ -122,7 +129,8 @@ function Gallery({ product, colour }: { product: ProductView; colour: string }) 
 function AddForm({ product, pick, errors }: { product: ProductView; pick: Pick; errors: FormErrors | undefined }) {
   const colours = coloursOf(product.variants)
   const sizes = sizesOf(product.variants)
-  const note = (size: string, colour: string) => stockWords(product.variants.find((variant) => variant.size === size && variant.colour === colour))
+  const note = (size: string, colour: string) =>
+    stockWords(product.variants.find((variant) => variant.size === size && variant.colour === colour))
   const isGone = (words: string) => words === 'Sold out' || words === 'Not made'
   return (
     <form method="post" action="/cart/lines" novalidate>
@@ -133,7 +141,14 @@ function AddForm({ product, pick, errors }: { product: ProductView; pick: Pick; 
         <div class="options">
           {colours.map(({ name, hex }, index) => (
             <label key={name}>
-              <input type="radio" name="colour" value={name} checked={name === pick.colour} data-pick={index} id={index === 0 ? fieldId('colour') : undefined} />
+              <input
+                type="radio"
+                name="colour"
+                value={name}
+                checked={name === pick.colour}
+                data-pick={index}
+                id={index === 0 ? fieldId('colour') : undefined}
+              />
               <span class="named">
                 <Swatch hex={hex} />
                 {name}

@@ -24,7 +24,11 @@ export function pickVariant(product: ProductView, pick: Pick): { variant: Varian
   if (!sizesOf(product.variants).includes(pick.size)) return { errors: { size: 'Choose a size' } }
   const variant = product.variants.find((each) => each.size === pick.size && each.colour === pick.colour)
   if (variant !== undefined) return { variant }
-  return { errors: coloursOf(product.variants).some(({ name }) => name === pick.colour) ? { size: `There is no ${pick.size} in ${pick.colour}. Choose another size` } : { colour: 'Choose a colour' } }
+  return {
+    errors: coloursOf(product.variants).some(({ name }) => name === pick.colour)
+      ? { size: `There is no ${pick.size} in ${pick.colour}. Choose another size` }
+      : { colour: 'Choose a colour' },
+  }
 }
 
 /** What is said about the stock of a variant; nothing when there is plenty. */

@@ -21,19 +21,27 @@ const pageSize = 24
 export const shopPages = (context: Context) =>
   new Elysia({ detail: { hide: true } })
     .get('/', ({ request }) => home(context, request))
-    .get('/c/:slug', async ({ request, params }) => {
-      const category = (await categoryTree(context)).find(({ slug }) => slug === params.slug)
-      if (category === undefined) throw new Refusal('not_found')
-      return list(context, request, category)
-    }, { params: slugParams })
+    .get(
+      '/c/:slug',
+      async ({ request, params }) => {
+        const category = (await categoryTree(context)).find(({ slug }) => slug === params.slug)
+        if (category === undefined) throw new Refusal('not_found')
+        return list(context, request, category)
+      },
+      { params: slugParams },
+    )
     .get('/search', ({ request }) => list(context, request, undefined))
-    .get('/p/:slug', async ({ request, params }) => {
-      const product = await productBySlug(context.db, params.slug)
-      if (product === undefined) throw new Refusal('not_found')
-      const query = new URL(request.url).searchParams
-      const pick = openingPick(product, { colour: query.get('colour'), size: query.get('size') })
-      return showProduct(context, request, product, { pick }, { keep: 'shared' })
-    }, { params: slugParams })
+    .get(
+      '/p/:slug',
+      async ({ request, params }) => {
+        const product = await productBySlug(context.db, params.slug)
+        if (product === undefined) throw new Refusal('not_found')
+        const query = new URL(request.url).searchParams
+        const pick = openingPick(product, { colour: query.get('colour'), size: query.get('size') })
+        return showProduct(context, request, product, { pick }, { keep: 'shared' })
+      },
+      { params: slugParams },
+    )
 
 async function home(context: Context, request: Request): Promise<Response> {
   const [tree, covers, newest, cheap, counties] = await Promise.all([
@@ -46,7 +54,10 @@ async function home(context: Context, request: Request): Promise<Response> {
   const [first] = newest.items
   const shelf = tree.find(({ slug }) => slug === first?.category)
   const collection = tree.find(({ slug }) => slug === shelf?.parent) ?? shelf
-  const leastFeeMinor = counties.reduce<bigint | undefined>((least, { feeMinor }) => (least === undefined || feeMinor < least ? feeMinor : least), undefined)
+  const leastFeeMinor = counties.reduce<bigint | undefined>(
+    (least, { feeMinor }) => (least === undefined || feeMinor < least ? feeMinor : least),
+    undefined,
+  )
   const picture = first?.pictures[0]
   return showPage(
     context,
@@ -57,7 +68,13 @@ async function home(context: Context, request: Request): Promise<Response> {
       description: 'Dresses, shirts, kanga and kitenge from Kenyan makers. Pay with M-Pesa, delivered in all 47 counties.',
       motif: motifOf(collection?.motif ?? ''),
       ...(picture === undefined ? {} : { preloadImage: `/media/${picture.path}` }),
-      jsonLd: { '@context': 'https://schema.org', '@type': 'OnlineStore', name: 'Rahim Online', url: context.config.publicUrl, areaServed: 'KE' },
+      jsonLd: {
+        '@context': 'https://schema.org',
+        '@type': 'OnlineStore',
+        name: 'Rahim Online',
+        url: context.config.publicUrl,
+        areaServed: 'KE',
+      },
       body: (
         <HomePage
           drop={first === undefined ? undefined : { product: first, collection }}
@@ -78,7 +95,11 @@ async function home(context: Context, request: Request): Promise<Response> {
 async function list(context: Context, request: Request, category: CategoryView | undefined): Promise<Response> {
   const wish = readWish(new URL(request.url).searchParams)
   const filter = filterOf(wish, category?.slug)
-  const [tree, facets, page] = await Promise.all([categoryTree(context), listFacets(context.db, filter), listProducts(context.db, { ...filter, limit: pageSize })])
+  const [tree, facets, page] = await Promise.all([
+    categoryTree(context),
+    listFacets(context.db, filter),
+    listProducts(context.db, { ...filter, limit: pageSize }),
+  ])
   const instead = page.items.length === 0 ? (await listProducts(context.db, { limit: 4, inStock: true })).items : []
   const parent = tree.find(({ slug }) => slug === category?.parent)
   const title = category?.name ?? (wish.q === '' ? 'Everything in the shop' : `Search: ${wish.q}`)
@@ -89,7 +110,9 @@ async function list(context: Context, request: Request, category: CategoryView |
     {
       title,
       path,
-      ...(category === undefined ? { query: wish.q, isPrivate: wish.q !== '' } : { description: `${category.name}: ${category.products} pieces from Kenyan makers, with sizes in centimetres. Pay with M-Pesa.` }),
+      ...(category === undefined
+        ? { query: wish.q, isPrivate: wish.q !== '' }
+        : { description: `${category.name}: ${category.products} pieces from Kenyan makers, with sizes in centimetres. Pay with M-Pesa.` }),
       motif: motifOf((parent ?? category)?.motif ?? ''),
       ...(category === undefined || category.saying === '' ? {} : { saying: category.saying }),
       shelf: parent?.slug ?? category?.slug ?? '',

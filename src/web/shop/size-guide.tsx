@@ -3,7 +3,8 @@ import type { SizeGuideRow } from '../../domain/catalog/product.table.ts'
 const measureWords: Readonly<Record<string, string>> = { insideLeg: 'Inside leg' }
 
 /** "insideLeg" as a heading: known ones by name, others by taking the words apart. */
-const heading = (measure: string): string => measureWords[measure] ?? measure.charAt(0).toUpperCase() + measure.slice(1).replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
+const heading = (measure: string): string =>
+  measureWords[measure] ?? measure.charAt(0).toUpperCase() + measure.slice(1).replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)
 
 /** A garment's measures in centimetres, one row a size, and how to take them. */
 export function SizeGuide({ rows }: { rows: readonly SizeGuideRow[] }) {
