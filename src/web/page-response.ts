@@ -1,5 +1,6 @@
 /** Wraps a rendered page in the headers it needs: its policy with the hash of the inlined style, and how long it may be kept. */
 import { inlineCss } from './assets.ts'
+import { packText } from './pack-text.ts'
 
 /** Who may keep an answer: everybody for a minute, the visitor's own browser, or nobody. */
 export type Keep = 'shared' | 'private' | 'never'
@@ -29,13 +30,16 @@ export function pageResponse(
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': pagePolicy(policy),
     'cache-control': keepHeaders[keep],
+    vary: 'accept-encoding',
     ...extra,
   }
   if (keep === 'shared' && status === 200) {
     headers['etag'] = `W/"${Bun.hash(html).toString(36)}"`
     if (request.headers.get('if-none-match') === headers['etag']) return new Response(null, { status: 304, headers })
   }
-  return new Response(html, { status, headers })
+  const { body, encoding } = packText(html, request.headers.get('accept-encoding'))
+  if (encoding !== undefined) headers['content-encoding'] = encoding
+  return new Response(body, { status, headers })
 }
 
 /** The Content-Security-Policy of our pages: own scripts from files only, the one inlined style by its hash, nothing else inline. */

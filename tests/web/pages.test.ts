@@ -77,6 +77,24 @@ describe('every page', () => {
     expect(order.headers.get('cache-control')).toBe('private, no-store')
   })
 
+  test('goes out packed as the browser asks, and small enough to arrive at once', async () => {
+    const { slug } = await makeVariant(shop.context, shop.catalogue)
+    for (const path of ['/', '/c/dresses', `/p/${slug}`, '/cart', '/account', '/help']) {
+      const plain = await (await formVisitor(shop).raw(path)).text()
+      for (const [asked, encoding] of [
+        ['gzip, deflate, br, zstd', 'zstd'],
+        ['gzip, br', 'br'],
+        ['gzip', 'gzip'],
+      ] as const) {
+        const answer = await formVisitor(shop).raw(path, { headers: { 'accept-encoding': asked } })
+        expect([path, answer.headers.get('content-encoding'), answer.headers.get('vary')]).toEqual([path, encoding, 'accept-encoding'])
+        // One TCP first flight, the style sheet included.
+        expect([path, encoding, (await answer.arrayBuffer()).byteLength < 14_000]).toEqual([path, encoding, true])
+      }
+      expect(plain).toStartWith('<!doctype html>')
+    }
+  })
+
   test('that is not there is a helpful 404 with the request id, and stays JSON for programs', async () => {
     for (const path of ['/p/no-such-dress', '/c/no-such-shelf', '/nowhere', '/pay/no-such-token', '/orders/RAH-ZZZZZZZZ']) {
       const page = await formVisitor(shop).get(path)

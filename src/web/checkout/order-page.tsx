@@ -2,6 +2,7 @@ import type { OrderWithLines } from '../../domain/orders/order.queries.ts'
 import type { OrderStep } from '../../domain/orders/order-event.queries.ts'
 import type { OrderState } from '../../domain/orders/order.states.ts'
 import type { PaymentStatus } from '../../domain/payments/transaction.queries.ts'
+import { formatMoney } from '../../lib/money.ts'
 import { formatPhone } from '../../lib/phone.ts'
 import { formatDay, formatTime } from '../../lib/time.ts'
 import { OrderLines, SumTable } from '../parts/order-lines.tsx'
@@ -97,10 +98,10 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
               { label: 'Clothes', amountMinor: order.linesMinor },
               ...(order.discountMinor > 0n ? [{ label: 'Discount', amountMinor: -order.discountMinor }] : []),
               { label: `Delivery to ${order.county}`, amountMinor: order.deliveryMinor },
-              { label: 'VAT in this', amountMinor: order.vatMinor },
             ]}
             totalMinor={order.totalMinor}
           />
+          <p class="meta">Of this, {formatMoney(order.vatMinor)} is VAT.</p>
           {order.paidAt !== null && (
             <p>
               Paid with M-Pesa, {formatDay(order.paidAt)}, {formatTime(order.paidAt)}.
