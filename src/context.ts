@@ -76,7 +76,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     health: lane('health', 1, 1_000),
   }
   const redis = createRedis(addresses.redisUrl, log)
-  const outbox = createOutbox({ db: lanes.pay.db, clock, log })
+  const outbox = createOutbox({ db: lanes.pay.db, clock, log, leaseMs: limits.workLeaseMs })
   const jobs = createJobs({ db: lanes.pay.db, databaseUrl: overrides.withoutCron === true ? undefined : addresses.databaseUrl, clock, log })
   const hub = new Hub({ redis, log, clock, caps: { perUser: limits.socketsPerUser, perAddress: limits.socketsPerAddress, total: 20_000 } })
   const context: Context = {

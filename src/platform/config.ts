@@ -66,6 +66,7 @@ export interface Limits {
   readonly socketsPerUser: number
   readonly socketsPerAddress: number
   readonly shutdownMs: number
+  readonly workLeaseMs: number
 }
 
 /** The configuration is not usable. `problems` holds one line for each variable that is wrong. */
@@ -165,6 +166,7 @@ export function readConfig(environment: Environment = process.env): Config {
     socketsPerUser: whole('SOCKETS_PER_USER', 5, 1, 10_000),
     socketsPerAddress: whole('SOCKETS_PER_ADDRESS', 50, 1, 100_000),
     shutdownMs: whole('SHUTDOWN_MS', 25_000, 100, 300_000),
+    workLeaseMs: whole('WORK_LEASE_MS', 6_000, 200, 60_000),
   }
 
   const config: Config = {

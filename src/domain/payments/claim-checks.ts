@@ -4,10 +4,10 @@ import type { Db } from '../../platform/db.ts'
 import { transactions } from './transaction.table.ts'
 
 // About as long as a slow answer takes. Asking twice is harmless; a claim of a process that died must not last.
-const leaseMs = seconds(12)
+const defaultLeaseMs = seconds(12)
 
-/** Takes charges whose provider is due to be asked away from other workers for twelve seconds, and counts the check. Answers their ids. */
-export async function claimChecks(db: Db, now: Date, limit: number): Promise<{ id: string }[]> {
+/** Takes charges whose provider is due to be asked away from other workers for the lease, and counts the check. Answers their ids. */
+export async function claimChecks(db: Db, now: Date, limit: number, leaseMs = defaultLeaseMs): Promise<{ id: string }[]> {
   return await db
     .update(transactions)
     .set({ nextCheckAt: after(now, leaseMs), lastCheckedAt: now, checks: sql`${transactions.checks} + 1`, updatedAt: now })

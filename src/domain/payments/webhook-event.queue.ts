@@ -13,10 +13,10 @@ export type ClaimedWebhook = typeof webhookEvents.$inferSelect
 export const mostWebhookAttempts = 20
 
 // Applying is database work with time-outs of its own, so a claim that is older than this belongs to a process that died.
-const leaseMs = seconds(5)
+const defaultLeaseMs = seconds(5)
 
-/** Takes due messages, oldest first, away from other workers for five seconds. A crash gives them back by itself. */
-export async function claimWebhooks(db: Db, now: Date, limit: number): Promise<ClaimedWebhook[]> {
+/** Takes due messages, oldest first, away from other workers for the lease. A crash gives them back by itself. */
+export async function claimWebhooks(db: Db, now: Date, limit: number, leaseMs = defaultLeaseMs): Promise<ClaimedWebhook[]> {
   return await db
     .update(webhookEvents)
     .set({ attempts: sql`${webhookEvents.attempts} + 1`, nextAttemptAt: after(now, leaseMs) })

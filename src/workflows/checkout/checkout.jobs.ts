@@ -14,6 +14,7 @@ import { startPayment } from './start-payment.ts'
 /** The background work of buying: what the outbox, the inbox, due checks and the clock start. Called once a process, before they run. */
 export function checkoutJobs(context: Context): void {
   const { outbox, jobs, log, payDb, clock } = context
+  const { workLeaseMs } = context.config.limits
   outbox.handle('payment.start', async ({ payload }) => void (await startPayment(context, String(payload['transactionId']))))
   outbox.handle('live.order', async ({ payload }) => await announcePayment(context, String(payload['orderId'])))
   outbox.handle('order.paid', async (message) => await sendPaymentMessage(context, message, orderPaidText))
@@ -21,7 +22,7 @@ export function checkoutJobs(context: Context): void {
   outbox.join(
     createRowQueue({
       name: 'inbox',
-      claim: async (limit) => await claimWebhooks(payDb, clock.now(), limit),
+      claim: async (limit) => await claimWebhooks(payDb, clock.now(), limit, workLeaseMs),
       work: async (webhook) => await applyWebhook(context, webhook),
       log,
       intervalMs: seconds(1),
@@ -31,7 +32,7 @@ export function checkoutJobs(context: Context): void {
   outbox.join(
     createRowQueue({
       name: 'payment checks',
-      claim: async (limit) => await claimChecks(payDb, clock.now(), limit),
+      claim: async (limit) => await claimChecks(payDb, clock.now(), limit, 2 * workLeaseMs),
       work: async ({ id }) => void (await askProvider(context, id)),
       log,
       intervalMs: seconds(1),
