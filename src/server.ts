@@ -65,7 +65,8 @@ async function openShop(config: Config, log: Log): Promise<void> {
 
     context.outbox.start()
     await context.jobs.start()
-    log.info({ address: config.publicUrl, port: server.port, sandbox: config.sandbox }, 'the shop is open')
+    log.info({ publicUrl: config.publicUrl, port: server.port, sandbox: config.sandbox }, 'the shop is open')
+    if (config.seed === 'auto') await welcome(config, server.port ?? config.port)
     starting.resolve()
   } catch (error) {
     log.fatal({ error }, 'the shop could not be opened')
@@ -85,4 +86,10 @@ async function seed({ context }: BuiltContext): Promise<void> {
   const { seedShop } = await import('./cli/seed/seed-shop.ts')
   const seeded = await seedShop(context)
   if (seeded.products > 0) context.log.info({ ...seeded }, 'the demo shop was filled')
+}
+
+/** Says where the demo shop is and who one can be in it. */
+async function welcome(config: Config, port: number): Promise<void> {
+  const { demoWelcome } = await import('./cli/seed/demo-welcome.ts')
+  process.stdout.write(demoWelcome(config, port))
 }
