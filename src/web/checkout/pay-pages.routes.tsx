@@ -102,7 +102,8 @@ async function openPayDesk(context: Context, token: string): Promise<PayDesk> {
     orderNumber: order.number,
     totalMinor: order.totalMinor,
     status,
-    phone: formatPhone(phone),
+    // A number is read as one; it must not break at the end of a line.
+    phone: formatPhone(phone).replaceAll(' ', '\u00a0'),
     isPaidTwice: transactions.some(({ kind, state }) => kind === 'charge' && state === 'duplicate'),
     now: context.clock.now(),
   })
