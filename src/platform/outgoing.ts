@@ -22,12 +22,16 @@ export class OutgoingError extends Error {
   }
 }
 
-/** One call. The body, if any, is sent as JSON. */
+/** One call. The body, if any, is sent as JSON; text goes out as it is. */
 export interface OutgoingCall {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
+  /** Sent byte for byte instead of a body: forms, and messages whose exact bytes are signed. */
+  readonly text?: { readonly type: string; readonly value: string }
+  /** The answer is read as text and not as JSON: a certificate, or an answer nobody reads. */
+  readonly takesText?: boolean
   /** Time until the answer's headers are there; the runtime does not tell connecting and waiting apart. */
   readonly headersTimeoutMs?: number
   /** Time until the whole answer is read. */
@@ -37,10 +41,11 @@ export interface OutgoingCall {
   readonly purpose: string
 }
 
-/** An answer: any status, with its body parsed. */
+/** An answer: any status, with its body parsed; `text` only where it was asked for. */
 export interface OutgoingAnswer {
   readonly status: number
   readonly json: unknown
+  readonly text?: string
 }
 
 /** The only way out of this process to a provider: hosts outside the list are refused (design: product.md, deny by default). */
@@ -105,9 +110,11 @@ async function exchange(call: OutgoingCall, url: URL): Promise<OutgoingAnswer> {
         accept: 'application/json',
         'user-agent': 'rahim-online',
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(call.text === undefined ? {} : { 'content-type': call.text.type }),
         ...call.headers,
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.text === undefined ? {} : { body: call.text.value }),
       redirect: 'manual',
       signal: abort.signal,
     })
@@ -117,6 +124,7 @@ async function exchange(call: OutgoingCall, url: URL): Promise<OutgoingAnswer> {
       throw new OutgoingError('redirect', url.host, response.status)
     }
     const text = await readAtMost(response, call.maxBytes ?? 1_048_576, url.host)
+    if (call.takesText === true) return { status: response.status, json: undefined, text }
     return { status: response.status, json: parseJson(text, url.host, response.status) }
   } finally {
     clearTimeout(total)
