@@ -19,6 +19,8 @@ export const accounts = pgTable(
   (table) => [
     uniqueIndex('accounts_email_unique').on(sql`lower(${table.email})`),
     uniqueIndex('accounts_phone_unique').on(table.phone),
+    // Asked at every sign-in: whether somebody still has a hash of the old shop.
+    index('accounts_django_hash').on(table.id).where(sql`${table.passwordHash} like 'pbkdf2_sha256$%'`),
     check('accounts_reachable', sql`${table.email} is not null or ${table.phone} is not null`),
     check('accounts_status', sql`${table.status} in ('active', 'disabled', 'erased')`),
     check('accounts_roles', sql`${table.roles} <@ array['driver', 'support', 'admin']`),
