@@ -352,3 +352,73 @@ describe('the order', () => {
     expect(paying.headers.get('referrer-policy')).toBe('same-origin')
   })
 })
+
+describe('paying by forms', () => {
+  /** What a person does with the request on a phone, and everything that follows. */
+  async function press(phone: string, action: string, pin = ''): Promise<void> {
+    await shop.settle()
+    const { items } = (await (await shop.fetch(`/sandbox/mpesa/prompts?phone=${phone}`)).json()) as {
+      items: { id: string; state: string }[]
+    }
+    const prompt = items.find(({ state }) => state === 'waiting')
+    expect(prompt).toBeDefined()
+    await shop.fetch(`/sandbox/mpesa/prompts/${prompt?.id}/${action}`, {
+      method: 'POST',
+      body: new URLSearchParams({ pin }).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    await shop.settle()
+  }
+
+  test('starts again with another number after a cancelled request, and shows the receipt', async () => {
+    const { visitor } = await withBag()
+    const paying = await visitor.send((await filledCheckout(visitor)).form('/checkout'), { phone: '0711330601' })
+    await press('0711330601', 'cancel')
+    const told = await visitor.get(paying.path)
+    expect(told.html).toContain('You cancelled the request')
+    const wrong = await visitor.send(told.form(paying.path), { phone: '12 34' })
+    expect(wrong.status).toBe(422)
+    expect(wrong.form(paying.path).fields['phone']).toBe('12 34')
+    const [again, twin] = await Promise.all([
+      visitor.send(told.form(paying.path), { phone: '0711330602' }),
+      visitor.send(told.form(paying.path), { phone: '0711330602' }),
+    ])
+    expect([again?.status, twin?.status]).toEqual([200, 200])
+    const state = async () => (await (await visitor.raw(`${paying.path}?state`)).json()) as { key: string; leftS: number | null }
+    const before = await state()
+    await press('0711330602', 'pin', '1234')
+    expect((await state()).key).not.toBe(before.key)
+    const paid = await visitor.get(paying.path)
+    expect(paid.html).toContain('Paid. Thank you')
+    expect(paid.html).toMatch(/Receipt [A-Z0-9]{10}\./)
+    expect(paid.html).not.toContain('http-equiv="refresh"')
+    expect(
+      Number(
+        (
+          await shop.database
+            .sql`select count(*)::int as n from transactions where state = 'succeeded' and phone in ('254711330601', '254711330602')`
+        )[0]?.['n'],
+      ),
+    ).toBe(1)
+  })
+
+  test('looks again by itself only while something may still happen', async () => {
+    const { visitor } = await withBag()
+    const paying = await visitor.send((await filledCheckout(visitor)).form('/checkout'), { phone: '0711330603' })
+    expect(paying.html).toContain('<noscript><meta http-equiv="refresh" content="5"/></noscript>')
+    await press('0711330603', 'cancel')
+    expect((await visitor.get(paying.path)).html).not.toContain('http-equiv="refresh"')
+  })
+
+  test('gives the clothes back to the bag when the order is cancelled', async () => {
+    const { visitor } = await withBag()
+    const paying = await visitor.send((await filledCheckout(visitor)).form('/checkout'), { phone: '0711330604' })
+    await press('0711330604', 'cancel')
+    const told = await visitor.get(paying.path)
+    const over = await visitor.send(told.form(`${paying.path}/cancel`))
+    expect(over.html).toContain('This order was cancelled')
+    const bag = await visitor.send(over.form(`${paying.path}/refill`))
+    expect(bag.path).toBe('/cart')
+    expect(bag.form(/^\/cart\/lines\//).fields['quantity']).toBe('1')
+  })
+})
