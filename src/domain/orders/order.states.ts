@@ -5,7 +5,8 @@ export type OrderState = 'awaiting_payment' | 'paid' | 'packed' | 'on_the_road' 
 
 /** The allowed moves of an order. The same table is enforced in the database (state_transitions, machine `order`). */
 export const orderStates = states<OrderState>('awaiting_payment', {
-  awaiting_payment: ['paid', 'cancelled', 'expired'],
+  // Packed at once only for pay on delivery: the money comes at the door.
+  awaiting_payment: ['paid', 'packed', 'cancelled', 'expired'],
   paid: ['packed', 'cancelled'],
   packed: ['on_the_road', 'cancelled'],
   on_the_road: ['delivered', 'packed', 'returned'],

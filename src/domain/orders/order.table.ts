@@ -56,7 +56,8 @@ export const orders = pgTable(
     check('orders_state', sql`${table.state} in ('awaiting_payment', 'paid', 'packed', 'on_the_road', 'delivered', 'returned', 'cancelled', 'expired')`),
     check('orders_total', sql`${table.totalMinor} = ${table.linesMinor} + ${table.deliveryMinor} - ${table.discountMinor}`),
     check('orders_amounts', sql`${table.linesMinor} > 0 and ${table.deliveryMinor} >= 0 and ${table.discountMinor} between 0 and ${table.linesMinor} and ${table.vatMinor} between 0 and ${table.totalMinor}`),
-    check('orders_paid_at', sql`(${table.state} in ('paid', 'packed', 'on_the_road', 'delivered', 'returned')) <= (${table.paidAt} is not null)`),
+    // Pay on delivery: the goods may be packed and on the road before they are paid, but never handed over.
+    check('orders_paid_at', sql`(${table.state} in ('paid', 'delivered') or (${table.state} in ('packed', 'on_the_road', 'returned') and ${table.paymentMethod} <> 'cod')) <= (${table.paidAt} is not null)`),
     check('orders_place', sql`(${table.lat} is null) = (${table.lng} is null)`),
   ],
 )

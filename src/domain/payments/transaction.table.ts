@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type AnyPgColumn, char, check, index, integer, jsonb, numeric, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, currency, id, minor, moment } from '../../platform/columns.ts'
+import { accounts } from '../accounts/account.table.ts'
 import { orders } from '../orders/order.table.ts'
 import { vendors } from '../vendors/vendor.table.ts'
 import { webhookEvents } from './webhook-event.table.ts'
@@ -103,7 +104,8 @@ export const transactions = pgTable(
       sql`${table.capturedMinor} >= 0 and ${table.refundedMinor} >= 0 and ${table.refundPendingMinor} >= 0 and ${table.disputedMinor} >= 0 and ${table.refundedMinor} + ${table.refundPendingMinor} <= ${table.capturedMinor} and ${table.disputedMinor} <= ${table.capturedMinor}`,
     ),
     check('transactions_parent_kind', sql`(${table.kind} in ('refund', 'dispute')) = (${table.parentId} is not null)`),
-    check('transactions_charge_order', sql`${table.kind} <> 'charge' or ${table.orderId} is not null`),
+    // Money paid to the till by hand may name no order of ours; it waits for a person, who names one or returns it.
+    check('transactions_charge_order', sql`${table.kind} <> 'charge' or ${table.orderId} is not null or ${table.state} in ('review', 'failed')`),
     check('transactions_mpesa_shillings', sql`${table.provider} <> 'mpesa' or ${table.amountMinor} % 100 = 0`),
     check(
       'transactions_proven',
@@ -158,6 +160,8 @@ export const ledgerEntries = pgTable(
     line: integer().notNull(),
     account: text().notNull(),
     vendorId: uuid().references(() => vendors.id, { onDelete: 'restrict' }),
+    /** The rider whose cash it is. */
+    holderId: uuid().references(() => accounts.id, { onDelete: 'restrict' }),
     orderId: uuid().references(() => orders.id, { onDelete: 'restrict' }),
     amountMinor: minor().notNull(),
     currency: currency(),
@@ -167,11 +171,49 @@ export const ledgerEntries = pgTable(
     uniqueIndex('ledger_entries_line').on(table.eventId, table.line),
     index('ledger_entries_account').on(table.account, table.createdAt),
     index('ledger_entries_vendor').on(table.vendorId, table.account),
+    index('ledger_entries_order').on(table.orderId, table.account),
+    index('ledger_entries_holder')
+      .on(table.holderId)
+      .where(sql`${table.holderId} is not null`),
+    check('ledger_entries_holder_cash', sql`(${table.account} = 'cash_in_hand') = (${table.holderId} is not null)`),
     index('ledger_entries_transaction').on(table.transactionId),
     check('ledger_entries_amount', sql`${table.amountMinor} <> 0`),
     check(
       'ledger_entries_account_name',
-      sql`${table.account} in ('provider_clearing', 'order_receivable', 'customer_to_return', 'suspense', 'payment_fees', 'refunds_payable', 'disputed_funds', 'chargeback_loss', 'bank', 'vendor_payable', 'commission_income', 'commission_vat', 'delivery_income', 'vat_payable', 'rounding', 'cash_in_hand')`,
+      sql`${table.account} in ('provider_clearing', 'order_receivable', 'customer_to_return', 'suspense', 'payment_fees', 'refunds_payable', 'disputed_funds', 'chargeback_loss', 'bank', 'vendor_payable', 'commission_income', 'commission_vat', 'delivery_income', 'vat_payable', 'discount_given', 'rounding', 'cash_in_hand')`,
     ),
+  ],
+)
+
+/**
+ * Where a provider's own list and ours differ, found by the nightly comparison. What is certain is settled and closed at once; the
+ * rest waits for a person. A break is found once and keeps its row.
+ */
+export const reconciliationBreaks = pgTable(
+  'reconciliation_breaks',
+  {
+    id: id(),
+    provider: text().notNull(),
+    kind: text().notNull(),
+    /** The provider's id of the movement; ours for one the provider does not know. */
+    providerRef: text().notNull(),
+    transactionId: uuid().references(() => transactions.id, { onDelete: 'restrict' }),
+    /** What the provider says, and what we hold; null where one side has nothing. */
+    theirMinor: minor(),
+    ourMinor: minor(),
+    currency: currency(),
+    occurredAt: moment().notNull(),
+    seenAt: moment().notNull(),
+    resolvedAt: moment(),
+    resolution: text(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    uniqueIndex('reconciliation_breaks_one').on(table.provider, table.kind, table.providerRef),
+    index('reconciliation_breaks_open')
+      .on(table.seenAt)
+      .where(sql`${table.resolvedAt} is null`),
+    check('reconciliation_breaks_kind', sql`${table.kind} in ('missing_here', 'missing_there', 'amount_differs', 'state_differs')`),
+    check('reconciliation_breaks_resolved', sql`(${table.resolvedAt} is null) = (${table.resolution} is null)`),
   ],
 )
