@@ -29,6 +29,9 @@ export function equalInConstantTime(a: string, b: string): boolean {
 export const derivedToken = (secret: string, purpose: string, id: string): string =>
   hmac('sha256', secret, `${purpose}:${id}`).subarray(0, 22).toString('base64url')
 
+/** The token in an order's links. Derived, so that a later message can carry the same link without the token being stored. */
+export const orderLinkToken = (secret: string, orderId: string): string => derivedToken(secret, 'order', orderId)
+
 /** A four-digit code bound to a purpose and an id, for a person to read out at the door. */
 export const derivedDigits = (secret: string, purpose: string, id: string): string =>
   String(hmac('sha256', secret, `${purpose}:${id}`).readUInt32BE(0) % 10_000).padStart(4, '0')

@@ -32,6 +32,8 @@ export interface OutgoingCall {
   readonly text?: { readonly type: string; readonly value: string }
   /** The answer is read as text and not as JSON: a certificate, or an answer nobody reads. */
   readonly takesText?: boolean
+  /** Headers of the answer that are handed over, in lower case. */
+  readonly keepHeaders?: readonly string[]
   /** Time until the answer's headers are there; the runtime does not tell connecting and waiting apart. */
   readonly headersTimeoutMs?: number
   /** Time until the whole answer is read. */
@@ -46,6 +48,7 @@ export interface OutgoingAnswer {
   readonly status: number
   readonly json: unknown
   readonly text?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The only way out of this process to a provider: hosts outside the list are refused (design: product.md, deny by default). */
@@ -65,8 +68,14 @@ export interface OutgoingOptions {
 }
 
 /** The hosts the configuration says we talk to. */
-export const outgoingHosts = (config: Config): string[] =>
-  [config.mpesa?.baseUrl].flatMap((address) => (address === undefined ? [] : [new URL(address).host]))
+export const outgoingHosts = (config: Config): string[] => [
+  ...new Set([
+    ...[config.mpesa?.baseUrl, config.stripe?.baseUrl, config.paystack?.baseUrl, config.paypal?.baseUrl].flatMap((address) =>
+      address === undefined ? [] : [new URL(address).host],
+    ),
+    ...(config.paypal?.verify === 'local' ? config.paypal.certHosts : []),
+  ]),
+]
 
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])$/
 
@@ -124,13 +133,19 @@ async function exchange(call: OutgoingCall, url: URL): Promise<OutgoingAnswer> {
       throw new OutgoingError('redirect', url.host, response.status)
     }
     const text = await readAtMost(response, call.maxBytes ?? 1_048_576, url.host)
-    if (call.takesText === true) return { status: response.status, json: undefined, text }
-    return { status: response.status, json: parseJson(text, url.host, response.status) }
+    return {
+      status: response.status,
+      ...(call.takesText === true ? { json: undefined, text } : { json: parseJson(text, url.host, response.status) }),
+      ...(call.keepHeaders === undefined ? {} : { headers: pick(response.headers, call.keepHeaders) }),
+    }
   } finally {
     clearTimeout(total)
     clearTimeout(headers)
   }
 }
+
+const pick = (headers: Headers, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (headers.get(name) === null ? [] : [[name, headers.get(name) ?? '']])))
 
 async function readAtMost(response: Response, maxBytes: number, host: string): Promise<string> {
   const chunks: Uint8Array[] = []

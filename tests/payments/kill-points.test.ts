@@ -71,7 +71,7 @@ describe('starting a payment, death', () => {
     const order = await desk.order()
     await takeStartMessage(order)
     await beginAttempt(order)
-    const ref = await findTransactionRef(desk.context.payDb, desk.context.config.appSecret, order.transactionId)
+    const ref = await findTransactionRef(desk.context.payDb, desk.context.config, order.transactionId)
     if (ref === undefined) throw new Error('no charge')
     await desk.context.providers.get('mpesa')?.start(ref)
     await lateEnough()

@@ -25,6 +25,8 @@ const transaction: TransactionRef = {
   providerAmountMinor: 170_000n,
   providerCurrency: 'KES',
   phone: '254712345678',
+  email: undefined,
+  returnUrl: 'https://shop.example/pay/t',
   sessionRef: 'ws_CO_1',
   paymentRef: 'm-1',
   receipt: undefined,

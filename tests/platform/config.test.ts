@@ -77,7 +77,77 @@ describe('production', () => {
   })
 })
 
+// Random-looking and of no use anywhere: the form of a live key is all that is checked.
+const part = 'q7Zr0vN2xK9mT4wB8yH3uJ6eC1pL5'
+const providers: Record<'stripe' | 'paystack' | 'paypal', Environment> = {
+  stripe: { STRIPE_SECRET_KEY: `sk_live_${part}`, STRIPE_PUBLISHABLE_KEY: `pk_live_${part}`, STRIPE_WEBHOOK_SECRET: `whsec_${part}` },
+  paystack: { PAYSTACK_SECRET_KEY: `sk_live_${part}`, PAYSTACK_PUBLIC_KEY: `pk_live_${part}` },
+  paypal: { PAYPAL_CLIENT_ID: part, PAYPAL_CLIENT_SECRET: part, PAYPAL_WEBHOOK_ID: '7HK38291LM550412X', PAYPAL_FX_KES_PER_USD: '129.25' },
+}
+
+describe('card, Paystack and PayPal in production', () => {
+  test.each(['stripe', 'paystack', 'paypal'] as const)('%s with live keys is switched on, and without any it is off', (name) => {
+    expect(readConfig({ ...production, ...providers[name] })[name]).toMatchObject({ simulated: false })
+    expect(readConfig(production)[name]).toBeUndefined()
+  })
+
+  test('two secrets may be named while one is being changed', () => {
+    const config = readConfig({
+      ...production,
+      ...providers.stripe,
+      ...providers.paystack,
+      STRIPE_WEBHOOK_SECRET: `whsec_${part}, whsec_${part}2`,
+      PAYSTACK_SECRET_KEY: `sk_live_${part},sk_live_${part}2`,
+    })
+    expect(config.stripe?.webhookSecrets).toEqual([`whsec_${part}`, `whsec_${part}2`])
+    expect(config.paystack?.secretKeys).toEqual([`sk_live_${part}`, `sk_live_${part}2`])
+  })
+
+  test.each([
+    ['stripe', 'a test key', { STRIPE_SECRET_KEY: `sk_test_${part}` }, /^STRIPE_SECRET_KEY is a test key/],
+    ['stripe', 'a test page key', { STRIPE_PUBLISHABLE_KEY: `pk_test_${part}` }, /^STRIPE_PUBLISHABLE_KEY is a test key/],
+    ['stripe', 'a key of another kind', { STRIPE_SECRET_KEY: part }, /^STRIPE_SECRET_KEY does not look like/],
+    ['stripe', 'a short secret', { STRIPE_WEBHOOK_SECRET: 'whsec_q7Zr0v' }, /^STRIPE_WEBHOOK_SECRET looks like a sample/],
+    ['stripe', 'a second secret that is short', { STRIPE_WEBHOOK_SECRET: `whsec_${part},whsec_1` }, /^STRIPE_WEBHOOK_SECRET looks like a sample/],
+    ['stripe', 'a sample secret', { STRIPE_WEBHOOK_SECRET: 'whsec_your-endpoint-secret-here' }, /^STRIPE_WEBHOOK_SECRET looks like a sample/],
+    ['stripe', 'only commas', { STRIPE_WEBHOOK_SECRET: ',' }, /^STRIPE_WEBHOOK_SECRET does not look like/],
+    ['stripe', 'plain http', { STRIPE_API_PROTOCOL: 'http' }, /^STRIPE_API_HOST must start with https/],
+    ['stripe', 'a simulator', { STRIPE_API_HOST: '127.0.0.1' }, /^STRIPE_API_HOST points at a simulator/],
+    ['stripe', 'no signing secret', { STRIPE_WEBHOOK_SECRET: undefined }, /^Stripe is half configured: STRIPE_WEBHOOK_SECRET missing/],
+    ['paystack', 'a test key', { PAYSTACK_SECRET_KEY: `sk_test_${part}` }, /^PAYSTACK_SECRET_KEY is a test key/],
+    ['paystack', 'an old test key in the list', { PAYSTACK_SECRET_KEY: `sk_live_${part},sk_test_${part}` }, /^PAYSTACK_SECRET_KEY is a test key/],
+    ['paystack', 'a short key', { PAYSTACK_SECRET_KEY: 'sk_live_q7Zr0' }, /^PAYSTACK_SECRET_KEY looks like a sample/],
+    ['paystack', 'plain http', { PAYSTACK_BASE_URL: 'http://api.paystack.co' }, /^PAYSTACK_BASE_URL must start with https/],
+    ['paystack', 'a simulator', { PAYSTACK_BASE_URL: 'https://localhost:3000/sandbox/paystack' }, /^PAYSTACK_BASE_URL points at a simulator/],
+    ['paystack', 'half its keys', { PAYSTACK_PUBLIC_KEY: undefined }, /^Paystack is half configured: PAYSTACK_PUBLIC_KEY missing/],
+    ['paypal', 'sandbox mode', { PAYPAL_MODE: 'sandbox' }, /^PAYPAL_MODE must be live/],
+    ['paypal', 'the sandbox host', { PAYPAL_BASE_URL: 'https://api-m.sandbox.paypal.com' }, /^PAYPAL_BASE_URL points at a simulator/],
+    ['paypal', 'plain http', { PAYPAL_BASE_URL: 'http://api-m.paypal.com' }, /^PAYPAL_BASE_URL must start with https/],
+    ['paypal', 'certificates from elsewhere', { PAYPAL_CERT_HOSTS: 'api.paypal.com,certs.rahim.co.ke' }, /^PAYPAL_CERT_HOSTS may hold only/],
+    ['paypal', 'a short secret', { PAYPAL_CLIENT_SECRET: 'q7Zr0' }, /^PAYPAL_CLIENT_SECRET looks like a sample/],
+    ['paypal', 'no rate', { PAYPAL_FX_KES_PER_USD: undefined }, /^PAYPAL_FX_KES_PER_USD is required/],
+    ['paypal', 'a rate that is none', { PAYPAL_FX_KES_PER_USD: '129,25' }, /^PAYPAL_FX_KES_PER_USD must be a decimal/],
+    ['paypal', 'half its keys', { PAYPAL_WEBHOOK_ID: undefined }, /^PayPal is half configured: PAYPAL_WEBHOOK_ID missing/],
+  ] as [keyof typeof providers, string, Environment, RegExp][])('%s with %s is refused with one clear line', (name, _what, change, line) => {
+    const problems = problemsOf({ ...production, ...providers[name], ...change })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(line)
+    expect(problems[0]).not.toContain(part)
+  })
+})
+
 describe('development', () => {
+  test('every provider is simulated at an address of our own, and only while the sandbox is on', () => {
+    const config = readConfig({ PORT: '4100' })
+    expect([config.stripe, config.paystack, config.paypal].map((each) => [each?.simulated, each?.baseUrl])).toEqual([
+      [true, 'http://127.0.0.1:4100'],
+      [true, 'http://127.0.0.1:4100/sandbox/paystack'],
+      [true, 'http://127.0.0.1:4100/sandbox/paypal'],
+    ])
+    const bare = readConfig({ SANDBOX: 'off' })
+    expect([bare.mpesa, bare.stripe, bare.paystack, bare.paypal]).toEqual([undefined, undefined, undefined, undefined])
+  })
+
   test('needs nothing at all, and M-Pesa is simulated', () => {
     const config = readConfig({})
     expect(config.databaseUrl).toBeUndefined()

@@ -65,7 +65,10 @@ test('a host outside the list is refused before anything is sent', async () => {
   expect(await failure(client().call({ method: 'GET', url: `ftp://127.0.0.1:${server.port}/x`, purpose: 'test' }))).toBe('host_refused')
   expect(outgoingHosts(readConfig({ NODE_ENV: 'test', PORT: '3000', MPESA_BASE_URL: 'https://api.safaricom.co.ke' }))).toEqual([
     'api.safaricom.co.ke',
+    '127.0.0.1:3000',
   ])
+  const live = readConfig({ NODE_ENV: 'test', SANDBOX: 'off', PAYPAL_CLIENT_ID: 'c', PAYPAL_CLIENT_SECRET: 's', PAYPAL_WEBHOOK_ID: 'w', PAYPAL_FX_KES_PER_USD: '129', PAYPAL_MODE: 'live' })
+  expect(outgoingHosts(live)).toEqual(['api-m.paypal.com', 'api.paypal.com'])
 })
 
 test('HTML, half an answer, none, a redirect, too much and too late are typed errors', async () => {

@@ -16,7 +16,7 @@ export const isUnconfirmed = (timing: CheckTiming, transaction: Pick<Transaction
 /**
  * When to ask the provider again, given that the check number `transaction.checks` has just come back without a decision.
  * Null: not again. Silent charges are asked about at fixed ages, claimed ones at growing gaps, and both half-hourly up to a day;
- * ended ones are looked at twice more within the hour, because a late success may come without a callback.
+ * ended ones are looked back at half-hourly for as long as the provider may still bring a late success without a message.
  */
 export function nextCheck(timing: CheckTiming, transaction: TransactionRef, now: Date): Date | null {
   const age = ageS(transaction, now)
@@ -25,7 +25,7 @@ export function nextCheck(timing: CheckTiming, transaction: TransactionRef, now:
     return age > dayS ? null : after(now, seconds(gap))
   }
   if (transaction.state === 'review') return age > dayS ? null : after(now, seconds(hourS / 2))
-  if (!isOpen(transaction.state)) return age > hourS ? null : after(now, seconds(hourS / 2))
+  if (!isOpen(transaction.state)) return age > timing.lookBackS ? null : after(now, seconds(hourS / 2))
   const at = timing.silentAtS.find((point) => point > age + 1)
   if (at !== undefined) return after(now, seconds(at - age))
   return age > dayS ? null : after(now, seconds(age > hourS ? hourS / 2 : timing.laterGapS))

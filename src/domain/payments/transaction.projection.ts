@@ -92,6 +92,10 @@ function nextChargeState(before: Projection, { effect, source, isDuplicate }: Pr
     case 'refund_manual':
     case 'refund_succeeded':
     case 'refund_failed':
+    case 'inquiry_opened':
+    case 'dispute_opened':
+    case 'dispute_won':
+    case 'dispute_lost':
       return state
     default:
       return effect satisfies never

@@ -1,11 +1,14 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import { maskPhone } from '../../lib/phone.ts'
+import { orderLinkToken } from '../../lib/signature.ts'
 import { after, seconds } from '../../lib/time.ts'
+import type { Config } from '../../platform/config.ts'
 import type { DbOrTx } from '../../platform/db.ts'
 import { orders } from '../orders/order.table.ts'
 import { callbackToken } from './open-transaction.ts'
-import type { TransactionRef } from './provider.port.ts'
-import type { ChargeState } from './transaction.states.ts'
+import type { RefundRef, TransactionRef } from './provider.port.ts'
+import type { ChargeState, RefundState } from './transaction.states.ts'
 import { transactions } from './transaction.table.ts'
 
 /** A charge as people see it: the stored state, or what its refunds and disputes have made of it. */
@@ -163,53 +166,75 @@ export async function paymentStatusForOrder(db: DbOrTx, orderId: string): Promis
   }
 }
 
+/** What links and callback tokens are made of. */
+export type LinkParts = Pick<Config, 'appSecret' | 'publicUrl'>
+
+const refOf = (
+  parts: LinkParts,
+  row: typeof transactions.$inferSelect,
+  order: { id: string; number: string; email: string | null },
+): TransactionRef => ({
+  id: row.id,
+  reference: row.reference,
+  orderNumber: order.number,
+  state: row.state as ChargeState,
+  stateReason: row.stateReason ?? undefined,
+  amountMinor: row.amountMinor,
+  providerAmountMinor: row.providerAmountMinor,
+  providerCurrency: row.providerCurrency,
+  phone: row.phone ?? undefined,
+  email: order.email ?? undefined,
+  returnUrl: `${parts.publicUrl}/pay/${orderLinkToken(parts.appSecret, order.id)}`,
+  sessionRef: row.sessionRef ?? undefined,
+  paymentRef: row.paymentRef ?? undefined,
+  receipt: row.receipt ?? undefined,
+  callbackToken: callbackToken(parts.appSecret, row.provider, row.id),
+  createdAt: row.createdAt,
+  attemptedAt: row.attemptedAt ?? undefined,
+  checks: row.checks,
+})
+
+const orderColumns = { id: orders.id, number: orders.number, email: orders.contactEmail, state: orders.state }
+
 /** What an adapter needs to know of a charge. Undefined when there is none with this id. */
 export async function findTransactionRef(
   db: DbOrTx,
-  appSecret: string,
+  parts: LinkParts,
   id: string,
 ): Promise<(TransactionRef & { provider: string; orderState: string }) | undefined> {
   const [found] = await db
-    .select({ row: transactions, orderNumber: orders.number, orderState: orders.state })
+    .select({ row: transactions, order: orderColumns })
     .from(transactions)
     .innerJoin(orders, eq(orders.id, transactions.orderId))
     .where(and(eq(transactions.id, id), eq(transactions.kind, 'charge')))
   if (found === undefined) return undefined
-  const { row, orderNumber, orderState } = found
+  return { ...refOf(parts, found.row, found.order), provider: found.row.provider, orderState: found.order.state }
+}
+
+/** What an adapter needs to know of a refund. Undefined when there is none with this id. */
+export async function findRefundRef(db: DbOrTx, parts: LinkParts, id: string): Promise<(RefundRef & { provider: string }) | undefined> {
+  const charges = alias(transactions, 'charges')
+  const [found] = await db
+    .select({ row: transactions, charge: charges, order: orderColumns })
+    .from(transactions)
+    .innerJoin(charges, eq(charges.id, transactions.parentId))
+    .innerJoin(orders, eq(orders.id, charges.orderId))
+    .where(and(eq(transactions.id, id), eq(transactions.kind, 'refund')))
+  if (found === undefined) return undefined
+  const { row, charge, order } = found
   return {
     id: row.id,
     provider: row.provider,
-    orderState,
     reference: row.reference,
-    orderNumber,
-    state: row.state as ChargeState,
-    stateReason: row.stateReason ?? undefined,
+    state: row.state as RefundState,
+    reason: row.stateReason ?? '',
     amountMinor: row.amountMinor,
     providerAmountMinor: row.providerAmountMinor,
     providerCurrency: row.providerCurrency,
-    phone: row.phone ?? undefined,
     sessionRef: row.sessionRef ?? undefined,
-    paymentRef: row.paymentRef ?? undefined,
-    receipt: row.receipt ?? undefined,
-    callbackToken: callbackToken(appSecret, row.provider, row.id),
     createdAt: row.createdAt,
     attemptedAt: row.attemptedAt ?? undefined,
     checks: row.checks,
+    charge: refOf(parts, charge, order),
   }
-}
-
-/** The charge a provider's own id belongs to, for messages whose address names none. */
-export async function transactionIdByProviderRef(db: DbOrTx, provider: string, ref: string): Promise<string | undefined> {
-  const [row] = await db
-    .select({ id: transactions.id })
-    .from(transactions)
-    .where(
-      and(
-        eq(transactions.provider, provider),
-        sql`(${transactions.sessionRef} = ${ref} or ${transactions.paymentRef} = ${ref} or ${transactions.reference} = ${ref})`,
-        inArray(transactions.kind, ['charge', 'refund']),
-      ),
-    )
-    .limit(1)
-  return row?.id
 }

@@ -95,7 +95,7 @@ async function openPayDesk(context: Context, token: string): Promise<PayDesk> {
   const order = await orderByToken(context.db, token)
   if (order === undefined) throw new Refusal('not_found')
   const [status, transactions] = await Promise.all([paymentStatusForOrder(context.db, order.id), transactionsOfOrder(context.db, order.id)])
-  const charge = status === undefined ? undefined : await findTransactionRef(context.db, context.config.appSecret, status.transactionId)
+  const charge = status === undefined ? undefined : await findTransactionRef(context.db, context.config, status.transactionId)
   const phone = charge?.phone ?? order.paymentPhone ?? order.contactPhone
   const moment = payMoment({
     orderState: order.state,

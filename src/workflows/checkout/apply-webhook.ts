@@ -1,12 +1,14 @@
 import type { Context } from '../../context.ts'
-import { findTransactionRef, transactionIdByProviderRef } from '../../domain/payments/transaction.queries.ts'
+import { type MatchedCharge, matchCharge } from '../../domain/payments/match-charge.ts'
+import type { WebhookReading } from '../../domain/payments/provider.port.ts'
 import { type ClaimedWebhook, finishWebhook, putBackWebhook } from '../../domain/payments/webhook-event.queue.ts'
+import { applyRefundNews } from './apply-refund-news.ts'
 import { settlePayment } from './settle-payment.ts'
 
 /**
- * Applies one stored message: finds its charge, reads what it says and settles it in the commit that marks the message as done.
- * A message for a charge we do not know waits as `unmatched`, one that could not be applied as `failed`; both are tried again
- * with growing gaps and stay visible when given up.
+ * Applies one stored message: reads it, finds the charge it is about and settles what it says in the commit that marks the message
+ * as done. A message for a charge we do not know waits as `unmatched`, one that came too early as `deferred`, one that could not be
+ * applied as `failed`; all are tried again with growing gaps and stay visible when given up.
  */
 export async function applyWebhook(context: Context, webhook: ClaimedWebhook): Promise<void> {
   try {
@@ -23,15 +25,43 @@ export async function applyWebhook(context: Context, webhook: ClaimedWebhook): P
 async function apply(context: Context, webhook: ClaimedWebhook): Promise<void> {
   const provider = context.providers.get(webhook.provider)
   const now = context.clock.now()
-  if (provider === undefined)
-    return await putBackWebhook(context.payDb, now, webhook, 'deferred', new Error('the provider is switched off'))
-  const id =
-    webhook.transactionId ??
-    (webhook.providerRef === null ? undefined : await transactionIdByProviderRef(context.payDb, webhook.provider, webhook.providerRef))
-  const transaction = id === undefined ? undefined : await findTransactionRef(context.payDb, context.config.appSecret, id)
-  if (transaction === undefined)
-    return await putBackWebhook(context.payDb, now, webhook, 'unmatched', new Error('no transaction has this reference'))
-  const reading = provider.readWebhook(webhook.body, transaction)
+  const putBack = async (state: 'unmatched' | 'deferred', why: string): Promise<void> =>
+    await putBackWebhook(context.payDb, now, webhook, state, new Error(why))
+  if (provider === undefined) return await putBack('deferred', 'the provider is switched off')
+  const reading = provider.readWebhook(webhook.body)
   if (reading.kind === 'ignored') return await finishWebhook(context.payDb, { now }, webhook.id, 'ignored', reading.why)
-  await settlePayment(context, { ...reading.fact, webhookEventId: webhook.id })
+  const match = await whichCharge(context, webhook, reading)
+  if (match.kind === 'unknown') return await putBack('unmatched', 'no transaction has this reference')
+  if (match.kind === 'clash') return await doubt(context, webhook, match)
+  switch (reading.kind) {
+    case 'charge':
+      return void (await settlePayment(context, { ...reading.news, transactionId: match.id, webhookEventId: webhook.id }))
+    case 'refund':
+      return (await applyRefundNews(context, match.id, reading, webhook.id)) === 'too_early'
+        ? await putBack('deferred', 'the charge it refunds is not known to be paid')
+        : undefined
+    case 'dispute':
+      return await putBack('deferred', 'a dispute waits for a person')
+    default:
+      return reading satisfies never
+  }
+}
+
+/** The address a message was sent to names its charge better than anything in it could. */
+async function whichCharge(context: Context, webhook: ClaimedWebhook, reading: Exclude<WebhookReading, { kind: 'ignored' }>): Promise<MatchedCharge> {
+  if (webhook.transactionId !== null) return { kind: 'found', id: webhook.transactionId }
+  return await matchCharge(context.payDb, webhook.provider, reading.keys)
+}
+
+/** The ids of one message name two charges of ours: neither is paid by it, and a person looks at the one our stored ids name. */
+async function doubt(context: Context, webhook: ClaimedWebhook, { id, other }: { id: string; other: string }): Promise<void> {
+  await settlePayment(context, {
+    transactionId: id,
+    effect: 'integrity_failed',
+    effectRef: `clash:${webhook.dedupeKey}`,
+    source: 'webhook',
+    reason: 'ids_differ',
+    webhookEventId: webhook.id,
+    data: { other },
+  })
 }

@@ -14,7 +14,7 @@ import { settlePayment, type SettleOutcome } from './settle-payment.ts'
  * (design: payments.md 4.3 to 4.5, 8.4). A provider that cannot be reached changes nothing but the time of the next question.
  */
 export async function askProvider(context: Context, transactionId: string): Promise<SettleOutcome | 'asked'> {
-  const transaction = await findTransactionRef(context.payDb, context.config.appSecret, transactionId)
+  const transaction = await findTransactionRef(context.payDb, context.config, transactionId)
   if (transaction === undefined) return 'asked'
   const provider = context.providers.get(transaction.provider)
   const fact =

@@ -30,3 +30,8 @@ export async function lockOrder(tx: Tx, actor: Actor, number: string, token: str
   if (row === undefined) throw new Refusal('not_found')
   return { id: row.id, number: row.number, state: row.state, totalMinor: BigInt(row.total_minor), contactPhone: row.contact_phone, paymentPhone: row.payment_phone }
 }
+
+/** Locks the order a transaction belongs to, before the transaction itself. */
+export async function lockOrderOf(tx: Tx, transactionId: string): Promise<void> {
+  await tx.execute(sql`select o.id from orders o join transactions t on t.order_id = o.id where t.id = ${transactionId}::uuid for update of o`)
+}

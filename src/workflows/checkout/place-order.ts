@@ -12,7 +12,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { moneyView } from '../../lib/money.ts'
 import { parsePhone } from '../../lib/phone.ts'
 import { Refusal } from '../../lib/refusal.ts'
-import { derivedToken } from '../../lib/signature.ts'
+import { orderLinkToken } from '../../lib/signature.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import { after } from '../../lib/time.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -110,7 +110,7 @@ async function placeInTransaction(context: Context, tx: Tx, actor: Actor, reques
 }
 
 /** The token in an order's links. Derived, so that a later message can carry the same link without the token being stored. */
-export const orderToken = (context: Pick<Context, 'config'>, orderId: string): string => derivedToken(context.config.appSecret, 'order', orderId)
+export const orderToken = (context: Pick<Context, 'config'>, orderId: string): string => orderLinkToken(context.config.appSecret, orderId)
 
 interface Phones {
   readonly contact: string

@@ -16,7 +16,7 @@ import { settlePayment, type SettleOutcome } from './settle-payment.ts'
  *   3  after the answer, before it is written down: as 2; the callback or the query brings the ids.
  */
 export async function startPayment(context: Context, transactionId: string): Promise<SettleOutcome | 'skipped'> {
-  const transaction = await findTransactionRef(context.payDb, context.config.appSecret, transactionId)
+  const transaction = await findTransactionRef(context.payDb, context.config, transactionId)
   if (transaction === undefined || transaction.state !== 'created') return 'skipped'
   const provider = context.providers.get(transaction.provider)
   const local = { transactionId, effectRef: transactionId, source: 'system', nextCheckAt: null } as const

@@ -5,7 +5,7 @@ import { sha256Hex } from '../../../lib/signature.ts'
 import { after, darajaTimestamp, minutes, seconds } from '../../../lib/time.ts'
 import type { MpesaConfig } from '../../../platform/config.ts'
 import { OutgoingError, type Outgoing, type OutgoingAnswer } from '../../../platform/outgoing.ts'
-import type { IncomingWebhook, PaymentFact, PaymentProvider, TransactionRef, VerifiedWebhook, WebhookReading } from '../provider.port.ts'
+import type { IncomingWebhook, PaymentFact, PaymentProvider, RefundRef, TransactionRef, VerifiedWebhook, WebhookReading } from '../provider.port.ts'
 import { mpesaResult, parseResultCode } from './mpesa.codes.ts'
 import { parseStkCallback } from './mpesa.callback.ts'
 import { createMpesaToken } from './mpesa.token.ts'
@@ -155,12 +155,12 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
     return { ...told, effect: result.effect, reason: result.reason }
   }
 
-  function readWebhook(body: Uint8Array, transaction: TransactionRef): WebhookReading {
+  function readWebhook(body: Uint8Array): WebhookReading {
     const callback = parseStkCallback(parseBytes(body))
     if (callback === undefined) return { kind: 'ignored', why: 'not an STK callback' }
     const result = mpesaResult(callback.resultCode)
+    const keys = { providerRefs: [callback.checkoutRequestId] }
     const base = {
-      transactionId: transaction.id,
       source: 'webhook',
       sessionRef: callback.checkoutRequestId,
       ...(callback.merchantRequestId === undefined ? {} : { paymentRef: callback.merchantRequestId }),
@@ -168,8 +168,9 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
     } as const
     if (callback.resultCode === 0) {
       return {
-        kind: 'fact',
-        fact: {
+        kind: 'charge',
+        keys,
+        news: {
           ...base,
           effect: 'success_claimed',
           effectRef: `${callback.checkoutRequestId}:${callback.receipt ?? ''}`,
@@ -185,8 +186,9 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
     // An expired prompt has been seen to be paid after all, and that success may come without a callback.
     const nextCheckAt = result.effect === 'expired' ? after(clock.now(), minutes(5)) : null
     return {
-      kind: 'fact',
-      fact: { ...base, effect: result.effect, effectRef: callback.checkoutRequestId, reason: result.reason, nextCheckAt },
+      kind: 'charge',
+      keys,
+      news: { ...base, effect: result.effect, effectRef: callback.checkoutRequestId, reason: result.reason, nextCheckAt },
     }
   }
 
@@ -194,10 +196,14 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
     name: 'mpesa',
     isStartRepeatable: false,
     canRefund: false,
-    mostMinor: BigInt(mpesa.maxKes) * 100n,
+    isRefundRepeatable: false,
+    limits: { leastMinor: 100n, mostMinor: BigInt(mpesa.maxKes) * 100n, isWholeShillings: true },
     timing,
+    price: (amountMinor) => ({ amountMinor, currency }),
     start,
     ask,
+    refund: async (refund) => byHand(refund),
+    askRefund: async (refund) => byHand(refund),
     verifyWebhook,
     readWebhook,
   }
@@ -210,6 +216,7 @@ const timing = {
   claimedGapsS: [5, 10, 20, 40, 80],
   laterGapS: 300,
   laterTries: 12,
+  lookBackS: 3_600,
 } as const
 
 /** Daraja signs nothing, so there is nothing to verify here but the form; the address token is the proof. */
@@ -234,6 +241,15 @@ function parseBytes(body: Uint8Array): unknown {
     throw error
   }
 }
+
+/** Money goes back by hand. */
+const byHand = (refund: RefundRef): PaymentFact => ({
+  transactionId: refund.id,
+  effect: 'refund_manual',
+  effectRef: refund.id,
+  source: 'system',
+  reason: refund.reason,
+})
 
 const rejected = (transaction: TransactionRef, reason: string, data: Record<string, unknown> = {}): PaymentFact => ({
   transactionId: transaction.id,
