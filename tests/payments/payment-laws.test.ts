@@ -40,6 +40,12 @@ const effects = [
   'refund_manual',
   'refund_succeeded',
   'refund_failed',
+  'inquiry_opened',
+  'dispute_opened',
+  'dispute_won',
+  'dispute_lost',
+  'parked',
+  'cash_handed_in',
 ] as const satisfies readonly Effect[]
 
 describe('states', () => {
@@ -67,8 +73,17 @@ describe('states', () => {
               capturedMinor: held,
               refundedMinor: 0n,
               refundPendingMinor: 0n,
+              disputedMinor: 0n,
             }
-            const event: ProjectedEvent = { effect, source, amountMinor: 0n, reason: undefined, isDuplicate: false, refundFrom: undefined }
+            const event: ProjectedEvent = {
+              effect,
+              source,
+              amountMinor: 0n,
+              reason: undefined,
+              isDuplicate: false,
+              refundFrom: undefined,
+              disputeFrom: undefined,
+            }
             const after = projectEvent(before, event)
             expect(after.state === state || chargeStates.can(state, after.state as typeof state)).toBe(true)
             expect(after.capturedMinor >= before.capturedMinor).toBe(true)
@@ -204,6 +219,14 @@ test('the ledger says whose money it is', async () => {
   const fresh = await openPayDesk()
   const order = await fresh.order()
   await fresh.press(await fresh.prompt(order), 'pin')
-  expect(await fresh.ledger()).toEqual({ provider_clearing: 170_000n, order_receivable: -170_000n })
+  expect(await fresh.ledger()).toEqual({
+    provider_clearing: 170_000n,
+    order_receivable: 0n,
+    vendor_payable: -147_000n,
+    commission_income: -2_586n,
+    commission_vat: -414n,
+    delivery_income: -17_241n,
+    vat_payable: -2_759n,
+  })
   await fresh.close()
 })

@@ -32,6 +32,13 @@ const plants: Record<string, string[]> = {
     `insert into transactions (id, kind, parent_id, state, amount_minor) values (${refund}, 'refund', ${charge}, 'pending', 1200)`,
   ],
   refund_counters_equal_refunds: [aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 500, 0, 0)`)],
+  disputed_counter_equals_disputes: [
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0)`),
+    `insert into transactions (id, kind, parent_id, state, amount_minor) values (${refund}, 'dispute', ${charge}, 'open', 1000)`,
+  ],
+  refunds_payable_equals_pending: [aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 500, 0)`)],
+  sold_is_paid: [`insert into ledger_entries (id, event_id, order_id, account, currency, amount_minor) values (${charge}, ${event}, ${order}, 'order_receivable', 'KES', 5)`],
+  claw_backs_within_sale: [`insert into ledger_entries (id, event_id, order_id, account, currency, amount_minor) values (${charge}, ${event}, ${order}, 'vendor_payable', 'KES', 5)`],
   order_moves_are_legal: [`insert into order_events (id, order_id, from_state, to_state) values (${event}, ${order}, 'cancelled', 'paid')`],
   transaction_moves_are_legal: [
     aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'failed', 1000, 'KES', 1000, 'KES', null, null, 0, 0, 0, 1)`),

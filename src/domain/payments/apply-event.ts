@@ -3,14 +3,7 @@ import { actorLabel } from '../../lib/actor.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Tx } from '../../platform/db.ts'
-import {
-  capturedPosting,
-  feePosting,
-  type PostingLine,
-  refundFailedPosting,
-  refundRequestedPosting,
-  refundSucceededPosting,
-} from './ledger.postings.ts'
+import { drawPosting } from './draw-posting.ts'
 import { judgeFact } from './judge-fact.ts'
 import { postLedger } from './post-ledger.ts'
 import type { Effect, PaymentFact } from './provider.port.ts'
@@ -22,7 +15,7 @@ export type LockedTransaction = typeof transactions.$inferSelect
 
 /**
  * What a fact came to. `paid`: money proven for an order no other charge has paid. `duplicate`: proven, but the order was paid
- * already. `refunded`: a refund reached the customer. `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
+ * already. `refunded`: a refund reached the customer. `disputed`: a dispute was opened or decided. `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
  * The rest are the state the transaction moved to.
  */
 export type AppliedOutcome =
@@ -36,6 +29,7 @@ export type AppliedOutcome =
   | 'pending'
   | 'processing'
   | 'manual'
+  | 'disputed'
   | 'repeated'
   | 'ignored'
 
@@ -70,13 +64,15 @@ export async function applyEvent(
   const unchanged = { row, fromState: row.state, eventId: undefined }
   const verdict = await judgeFact(tx, row, fact)
   if (verdict === 'foreign') return { ...unchanged, outcome: 'ignored' }
+  const told = (name: string): string | undefined => (typeof fact.data?.[name] === 'string' ? fact.data[name] : undefined)
   const event: ProjectedEvent = {
     effect: verdict.effect,
     source: fact.source,
     amountMinor: fact.provenAmountMinor ?? null,
     reason: verdict.reason,
     isDuplicate: verdict.effect === 'captured' && options.paidByAnother !== undefined,
-    refundFrom: typeof fact.data?.['refundFrom'] === 'string' ? fact.data['refundFrom'] : undefined,
+    refundFrom: told('refundFrom'),
+    disputeFrom: told('disputeFrom'),
   }
   const after = projectEvent(row, event)
   const eventId = await append(tx, stamp, row, fact, event, after.state, options.paidByAnother)
@@ -91,6 +87,7 @@ export async function applyEvent(
       capturedMinor: after.capturedMinor,
       refundedMinor: after.refundedMinor,
       refundPendingMinor: after.refundPendingMinor,
+      disputedMinor: after.disputedMinor,
       ...(isProven
         ? {
             provenAmountMinor: fact.provenAmountMinor,
@@ -102,16 +99,17 @@ export async function applyEvent(
       ...references(row, fact, verdict.effect),
       ...(verdict.effect === 'start_attempted' && row.attemptedAt === null ? { attemptedAt: stamp.now } : {}),
       ...schedule(row, fact, after.state, verdict.effect),
-      ...(fact.feeMinor !== undefined && row.feeMinor === 0n ? { feeMinor: fact.feeMinor } : {}),
+      ...fee(row, fact, verdict.effect),
       eventCount: row.eventCount + 1,
       updatedAt: stamp.now,
     })
-    // The refund guard stands in the statement itself: what is refunded or about to be never exceeds what was captured.
+    // The refund guard stands in the statement itself: what is refunded or about to be never exceeds what was captured, and nothing
+    // new is promised of what a dispute holds.
     .where(
       and(
         eq(transactions.id, row.id),
         eq(transactions.eventCount, row.eventCount),
-        sql`${after.refundedMinor + after.refundPendingMinor}::bigint <= greatest(${transactions.capturedMinor}, ${after.capturedMinor}::bigint)`,
+        sql`${after.refundedMinor + after.refundPendingMinor + (event.effect === 'refund_requested' ? after.disputedMinor : 0n)}::bigint <= greatest(${transactions.capturedMinor}, ${after.capturedMinor}::bigint)`,
       ),
     )
     .returning()
@@ -120,7 +118,7 @@ export async function applyEvent(
     tx,
     stamp,
     { eventId, transactionId: row.id, orderId: row.orderId, currency: row.currency },
-    lines(row, saved, event, fact),
+    await drawPosting(tx, row, saved, event, fact),
   )
   return { outcome: outcomeOf(row, saved.state, event.effect), row: saved, fromState: row.state, eventId }
 }
@@ -185,27 +183,15 @@ function schedule(row: LockedTransaction, fact: PaymentFact, toState: string, ef
   }
 }
 
-function lines(before: LockedTransaction, after: LockedTransaction, event: ProjectedEvent, fact: PaymentFact): PostingLine[] {
-  if (before.kind !== 'charge') return []
-  const amount = event.amountMinor ?? 0n
-  const fee = fact.feeMinor !== undefined && before.feeMinor === 0n && fact.feeMinor > 0n ? feePosting(fact.feeMinor) : []
-  switch (event.effect) {
-    case 'captured':
-      return after.capturedMinor > before.capturedMinor
-        ? [...capturedPosting(after.state, after.amountMinor, before.state === 'review'), ...fee]
-        : fee
-    case 'refund_requested':
-      return refundRequestedPosting(after.state, amount)
-    case 'refund_succeeded':
-      return refundSucceededPosting(after.state, amount, event.refundFrom ?? 'pending')
-    case 'refund_failed':
-      return event.refundFrom === 'failed' ? [] : refundFailedPosting(after.state, amount, event.refundFrom ?? 'pending')
-    default:
-      return fee
-  }
+/** A charge's fee is told once, with its capture or after it; each dispute may cost one more. */
+function fee(row: LockedTransaction, fact: PaymentFact, effect: Effect): Partial<LockedTransaction> {
+  if (fact.feeMinor === undefined || fact.feeMinor <= 0n) return {}
+  if (effect.startsWith('dispute_')) return { feeMinor: row.feeMinor + fact.feeMinor }
+  return row.feeMinor === 0n ? { feeMinor: fact.feeMinor } : {}
 }
 
 function outcomeOf(before: LockedTransaction, to: string, effect: Effect): AppliedOutcome {
+  if (before.kind === 'dispute') return before.state === to && before.eventCount > 0 ? 'ignored' : 'disputed'
   if (before.state === to) return effect === 'created' || effect === 'accepted' || effect === 'accept_unknown' ? 'pending' : 'ignored'
   if (to === 'succeeded') return before.kind === 'refund' ? 'refunded' : 'paid'
   return to as AppliedOutcome

@@ -1,12 +1,43 @@
-/** Accounts of the ledger that payments write to (design: payments.md section 10). */
-export type LedgerAccount =
-  'provider_clearing' | 'order_receivable' | 'customer_to_return' | 'refunds_payable' | 'suspense' | 'payment_fees'
+import { allocate, scale, standardVatBasisPoints, vatInside } from '../../lib/money.ts'
 
-/** One line of a posting: debit positive, credit negative. */
+/** Accounts of the ledger (design: payments.md section 10). LEDGER.md beside this file shows them at work. */
+export type LedgerAccount =
+  | 'provider_clearing'
+  | 'cash_in_hand'
+  | 'bank'
+  | 'order_receivable'
+  | 'customer_to_return'
+  | 'refunds_payable'
+  | 'suspense'
+  | 'payment_fees'
+  | 'vendor_payable'
+  | 'commission_income'
+  | 'commission_vat'
+  | 'delivery_income'
+  | 'vat_payable'
+  | 'discount_given'
+  | 'disputed_funds'
+  | 'chargeback_loss'
+  | 'rounding'
+
+/** One line of a posting: debit positive, credit negative. `vendorId` and `holderId` say whose part of the account it is. */
 export interface PostingLine {
   readonly account: LedgerAccount
   readonly amountMinor: bigint
+  readonly vendorId?: string | undefined
+  /** The rider whose cash it is, for cash_in_hand. */
+  readonly holderId?: string | undefined
 }
+
+/** What a paid order is worth to whom: the accounts that a sale credits (a discount is debited) and a claw-back takes from. */
+export const saleAccounts = [
+  'vendor_payable',
+  'commission_income',
+  'commission_vat',
+  'delivery_income',
+  'vat_payable',
+  'discount_given',
+] as const satisfies readonly LedgerAccount[]
 
 const posting = (debit: LedgerAccount, credit: LedgerAccount, amountMinor: bigint): PostingLine[] => [
   { account: debit, amountMinor },
@@ -16,28 +47,148 @@ const posting = (debit: LedgerAccount, credit: LedgerAccount, amountMinor: bigin
 /** Whose money a charge is: the price of an order, or a second payment that goes back. */
 export const owedAccount = (chargeState: string): LedgerAccount => (chargeState === 'duplicate' ? 'customer_to_return' : 'order_receivable')
 
-/** Money proven. From a review it passes through suspense, so that the books show it was in doubt. */
-export const capturedPosting = (state: string, amountMinor: bigint, fromReview: boolean): PostingLine[] =>
-  fromReview
-    ? [...posting('provider_clearing', 'suspense', amountMinor), ...posting('suspense', owedAccount(state), amountMinor)]
-    : posting('provider_clearing', owedAccount(state), amountMinor)
+/** Where a provider's money lies until it is in our bank; a refund of cash is paid out of the bank. */
+export const fundsAccount = (provider: string): LedgerAccount => (provider === 'cod' ? 'bank' : 'provider_clearing')
+
+/**
+ * Money proven. From a review it passes through suspense, so that the books show it was in doubt. Cash is in the hand of the rider
+ * who counted it.
+ */
+export function capturedPosting(state: string, amountMinor: bigint, fromReview: boolean, holderId?: string): PostingLine[] {
+  const owed = owedAccount(state)
+  if (holderId !== undefined)
+    return [
+      { account: 'cash_in_hand', amountMinor, holderId },
+      { account: owed, amountMinor: -amountMinor },
+    ]
+  return fromReview
+    ? [...posting('provider_clearing', 'suspense', amountMinor), ...posting('suspense', owed, amountMinor)]
+    : posting('provider_clearing', owed, amountMinor)
+}
 
 /** A provider's fee became known. */
 export const feePosting = (feeMinor: bigint): PostingLine[] => posting('payment_fees', 'provider_clearing', feeMinor)
 
-/** A refund was asked for. */
-export const refundRequestedPosting = (chargeState: string, amountMinor: bigint): PostingLine[] =>
-  posting(owedAccount(chargeState), 'refunds_payable', amountMinor)
+/** A rider handed cash in. */
+export const handInPosting = (amountMinor: bigint, holderId: string): PostingLine[] => [
+  { account: 'bank', amountMinor },
+  { account: 'cash_in_hand', amountMinor: -amountMinor, holderId },
+]
 
-/** A refund reached the customer; one that had failed (or had come back to us, `returned`) is owed again first. */
-export function refundSucceededPosting(chargeState: string, amountMinor: bigint, refundFrom: string): PostingLine[] {
-  const sent = posting('refunds_payable', 'provider_clearing', amountMinor)
-  if (refundFrom === 'returned') return [...posting('customer_to_return', 'refunds_payable', amountMinor), ...sent]
-  return refundFrom === 'failed' ? [...refundRequestedPosting(chargeState, amountMinor), ...sent] : sent
+/** What a sale is made of, frozen when the order was placed. */
+export interface Sale {
+  readonly totalMinor: bigint
+  readonly deliveryMinor: bigint
+  readonly discountMinor: bigint
+  readonly lines: readonly { readonly vendorId: string; readonly totalMinor: bigint; readonly commissionMinor: bigint }[]
 }
 
-/** A refund did not happen, or came back to us after it had succeeded. */
-export const refundFailedPosting = (chargeState: string, amountMinor: bigint, refundFrom: string): PostingLine[] =>
-  refundFrom === 'succeeded'
-    ? posting('provider_clearing', 'customer_to_return', amountMinor)
-    : posting('refunds_payable', owedAccount(chargeState), amountMinor)
+/**
+ * A paid order: the shopper owes it, the vendors are owed their lines less our commission, and the rest is ours and the tax
+ * office's. Prices contain VAT and so do our commission and the delivery fee; VAT is taken out half up, once a line, and what is
+ * left is income, so that every cent is handed out. A discount is the shop's own gift: vendors get their full share.
+ */
+export function salePosting(sale: Sale): PostingLine[] {
+  const deliveryVat = vatInside(sale.deliveryMinor, standardVatBasisPoints)
+  const vendors = [...new Set(sale.lines.map((line) => line.vendorId))]
+  return nonZero([
+    { account: 'order_receivable', amountMinor: sale.totalMinor },
+    { account: 'discount_given', amountMinor: sale.discountMinor },
+    ...vendors.flatMap((vendorId): PostingLine[] => {
+      const lines = sale.lines.filter((line) => line.vendorId === vendorId)
+      const sum = (part: (line: Sale['lines'][number]) => bigint): bigint => lines.reduce((total, line) => total + part(line), 0n)
+      const commission = sum((line) => line.commissionMinor)
+      const vat = sum((line) => vatInside(line.commissionMinor, standardVatBasisPoints))
+      return [
+        { account: 'vendor_payable', vendorId, amountMinor: commission - sum((line) => line.totalMinor) },
+        { account: 'commission_income', vendorId, amountMinor: vat - commission },
+        { account: 'commission_vat', vendorId, amountMinor: -vat },
+      ]
+    }),
+    { account: 'delivery_income', amountMinor: deliveryVat - sale.deliveryMinor },
+    { account: 'vat_payable', amountMinor: -deliveryVat },
+  ])
+}
+
+/**
+ * Takes part of a sale back from everybody who had a share, in proportion to what is left of their shares, to the cent: what is
+ * taken in parts until nothing is left takes exactly what was given. Answers the lines, whose sum is `takenMinor`: no more than
+ * what is left of the sale.
+ */
+export function clawBack(left: readonly PostingLine[], amountMinor: bigint): { lines: PostingLine[]; takenMinor: bigint } {
+  const shares = left.filter((line) => line.amountMinor < 0n)
+  const given = left.reduce((sum, line) => (line.amountMinor > 0n ? sum + line.amountMinor : sum), 0n)
+  const worth = -shares.reduce((sum, line) => sum + line.amountMinor, 0n) - given
+  const takenMinor = least(amountMinor, worth)
+  if (takenMinor <= 0n) return { lines: [], takenMinor: 0n }
+  const discountBack = takenMinor === worth ? given : scale(given, takenMinor, worth)
+  const parts = allocate(
+    takenMinor + discountBack,
+    shares.map((line) => -line.amountMinor),
+  )
+  return {
+    lines: nonZero([
+      ...shares.map((line, index) => ({ ...line, amountMinor: parts[index] ?? 0n })),
+      { account: 'discount_given', amountMinor: -discountBack },
+    ]),
+    takenMinor,
+  }
+}
+
+/** What is known of the books when money is to go back. */
+export interface RefundSource {
+  readonly chargeState: string
+  /** What of this charge came back to us after a refund and still has to be returned. */
+  readonly toReturnMinor: bigint
+  /** What was paid for the order and bought nothing: more than it cost, or for goods that were gone. */
+  readonly unusedMinor: bigint
+  /** What is left of the order's sale. */
+  readonly saleLeft: readonly PostingLine[]
+}
+
+/**
+ * Where the money of a refund comes from, as debits that sum to `amountMinor`: a second payment and money that came back to us are
+ * simply owed, and so is what bought nothing; the rest is taken back from those the sale was split to.
+ */
+export function refundFunding(source: RefundSource, amountMinor: bigint): PostingLine[] {
+  if (source.chargeState === 'duplicate') return [{ account: 'customer_to_return', amountMinor }]
+  const waiting = least(source.toReturnMinor, amountMinor)
+  const unused = least(source.unusedMinor, amountMinor - waiting)
+  const rest = amountMinor - waiting - unused
+  const { lines, takenMinor } = clawBack(source.saleLeft, rest)
+  return nonZero([
+    { account: 'customer_to_return', amountMinor: waiting },
+    { account: 'order_receivable', amountMinor: unused + rest - takenMinor },
+    ...lines,
+  ])
+}
+
+const least = (one: bigint, other: bigint): bigint => (one < other ? one : other)
+
+/** What of a lost dispute the shop cannot take back from those the sale was split to stays its loss. */
+export function disputeLostPosting(saleLeft: readonly PostingLine[], amountMinor: bigint): PostingLine[] {
+  const { lines, takenMinor } = clawBack(saleLeft, amountMinor)
+  return nonZero([
+    { account: 'chargeback_loss', amountMinor: amountMinor - takenMinor },
+    ...lines,
+    { account: 'provider_clearing', amountMinor: -amountMinor },
+  ])
+}
+
+/** A dispute was opened: the provider holds the money. */
+export const disputeOpenedPosting = (amountMinor: bigint): PostingLine[] => posting('disputed_funds', 'provider_clearing', amountMinor)
+
+/** Takes postings back, line by line. */
+export const undone = (lines: readonly PostingLine[]): PostingLine[] => lines.map((line) => ({ ...line, amountMinor: -line.amountMinor }))
+
+/** Adds lines up by account, vendor and holder, and leaves out what came to nothing. */
+export function netted(lines: readonly PostingLine[]): PostingLine[] {
+  const sums = new Map<string, PostingLine>()
+  for (const line of lines) {
+    const key = `${line.account} ${line.vendorId ?? ''} ${line.holderId ?? ''}`
+    sums.set(key, { ...line, amountMinor: (sums.get(key)?.amountMinor ?? 0n) + line.amountMinor })
+  }
+  return nonZero([...sums.values()])
+}
+
+const nonZero = (lines: readonly PostingLine[]): PostingLine[] => lines.filter((line) => line.amountMinor !== 0n)

@@ -13,16 +13,18 @@ export interface LedgerCause {
 
 /**
  * Writes the double entry of one event, in the commit of the event. The database refuses at commit a posting that does not sum to
- * zero, and a second one for the same event.
+ * zero, and a second one for the same event: the sale that a capture settles is the only one that follows another, from line 101.
  */
-export async function postLedger(tx: Tx, stamp: Stamp, cause: LedgerCause, lines: readonly PostingLine[]): Promise<void> {
+export async function postLedger(tx: Tx, stamp: Stamp, cause: LedgerCause, lines: readonly PostingLine[], firstLine = 1): Promise<void> {
   if (lines.length === 0) return
   await tx.insert(ledgerEntries).values(
     lines.map((line, index) => ({
       id: stamp.ids.next(),
       ...cause,
-      line: index + 1,
+      line: firstLine + index,
       account: line.account,
+      vendorId: line.vendorId ?? null,
+      holderId: line.holderId ?? null,
       amountMinor: line.amountMinor,
       createdAt: stamp.now,
     })),

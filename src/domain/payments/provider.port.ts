@@ -31,6 +31,8 @@ export type Effect =
   | 'dispute_opened'
   | 'dispute_won'
   | 'dispute_lost'
+  | 'parked'
+  | 'cash_handed_in'
 
 /** What a provider (or our own clock, or a member of staff) tells about one transaction. Applied once by (effect, effectRef). */
 export interface PaymentFact {

@@ -7,7 +7,7 @@ import { transactionEvents, transactions } from './transaction.table.ts'
 /** One column where the stored row and its events disagree. */
 export interface ProjectionDifference {
   readonly transactionId: string
-  readonly column: 'state' | 'capturedMinor' | 'refundedMinor' | 'refundPendingMinor' | 'eventCount'
+  readonly column: 'state' | 'capturedMinor' | 'refundedMinor' | 'refundPendingMinor' | 'disputedMinor' | 'eventCount'
   readonly stored: string
   readonly rebuilt: string
 }
@@ -33,15 +33,17 @@ export async function rebuildProjection(db: DbOrTx, transactionId: string): Prom
         reason: typeof event.data['reason'] === 'string' ? event.data['reason'] : undefined,
         isDuplicate: typeof event.data['duplicateOf'] === 'string',
         refundFrom: typeof event.data['refundFrom'] === 'string' ? event.data['refundFrom'] : undefined,
+        disputeFrom: typeof event.data['disputeFrom'] === 'string' ? event.data['disputeFrom'] : undefined,
       }),
     {
       kind: row.kind,
       amountMinor: row.amountMinor,
-      state: 'created',
+      state: row.kind === 'dispute' ? 'open' : 'created',
       stateReason: null,
       capturedMinor: 0n,
       refundedMinor: 0n,
       refundPendingMinor: 0n,
+      disputedMinor: 0n,
     },
   )
   const pairs = [
@@ -49,6 +51,7 @@ export async function rebuildProjection(db: DbOrTx, transactionId: string): Prom
     ['capturedMinor', row.capturedMinor, rebuilt.capturedMinor],
     ['refundedMinor', row.refundedMinor, rebuilt.refundedMinor],
     ['refundPendingMinor', row.refundPendingMinor, rebuilt.refundPendingMinor],
+    ['disputedMinor', row.disputedMinor, rebuilt.disputedMinor],
     ['eventCount', row.eventCount, events.length],
   ] as const
   return pairs

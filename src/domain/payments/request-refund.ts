@@ -59,6 +59,7 @@ export async function requestRefund(tx: Tx, stamp: Stamp, charge: LockedTransact
     provenAmountMinor: request.amountMinor,
     provenCurrency: charge.currency,
     reason: request.reason,
+    data: { refundId: id },
   })
   const opened = await applyEvent(tx, stamp, row, {
     transactionId: id,

@@ -1,5 +1,5 @@
 import type { Effect, PaymentFact } from './provider.port.ts'
-import { chargeStates, type ChargeState, refundStates, type RefundState } from './transaction.states.ts'
+import { chargeStates, type ChargeState, disputeStates, type DisputeState, refundStates, type RefundState } from './transaction.states.ts'
 
 /** What a transaction is about, and what its events have made of it so far. */
 export interface Projection {
@@ -10,6 +10,7 @@ export interface Projection {
   readonly capturedMinor: bigint
   readonly refundedMinor: bigint
   readonly refundPendingMinor: bigint
+  readonly disputedMinor: bigint
 }
 
 /** What an event row holds that counts: everything else in it is for people. */
@@ -20,8 +21,13 @@ export interface ProjectedEvent {
   readonly reason: string | undefined
   /** Another charge had already paid the order when this money was proven. */
   readonly isDuplicate: boolean
-  /** For refund effects on the charge: what the refund was before; `returned` when it had succeeded and come back to us. */
+  /**
+   * For refund effects on the charge: what the refund was before; `returned` when it had succeeded and come back to us, `overtaken`
+   * when its success is told after its failure.
+   */
   readonly refundFrom: string | undefined
+  /** For dispute effects on the charge: the state the dispute was in before; `none` for its first news. */
+  readonly disputeFrom: string | undefined
 }
 
 const withMoney: ReadonlySet<string> = new Set(['succeeded', 'duplicate'])
@@ -47,6 +53,7 @@ export const isClaimed = (row: { readonly state: string; readonly stateReason: s
  */
 export function projectEvent(before: Projection, event: ProjectedEvent): Projection {
   if (before.kind === 'refund') return projectRefund(before, event)
+  if (before.kind === 'dispute') return projectDispute(before, event)
   const counted = countMoney(before, event)
   const state = nextChargeState(before, event)
   if (state === before.state) return counted
@@ -83,6 +90,8 @@ function nextChargeState(before: Projection, { effect, source, isDuplicate }: Pr
     case 'integrity_failed':
     case 'contradiction':
       return withMoney.has(state) ? state : 'review'
+    case 'parked':
+      return state === 'created' ? 'review' : state
     case 'created':
     case 'start_attempted':
     case 'checked':
@@ -96,6 +105,7 @@ function nextChargeState(before: Projection, { effect, source, isDuplicate }: Pr
     case 'dispute_opened':
     case 'dispute_won':
     case 'dispute_lost':
+    case 'cash_handed_in':
       return state
     default:
       return effect satisfies never
@@ -112,15 +122,25 @@ function countMoney(before: Projection, event: ProjectedEvent): Projection {
     case 'refund_requested':
       return { ...before, refundPendingMinor: before.refundPendingMinor + amount }
     case 'refund_succeeded':
-      return { ...before, refundedMinor: before.refundedMinor + amount, refundPendingMinor: before.refundPendingMinor - pendingPart }
+      return event.refundFrom === 'overtaken'
+        ? before
+        : { ...before, refundedMinor: before.refundedMinor + amount, refundPendingMinor: before.refundPendingMinor - pendingPart }
     case 'refund_failed':
       return event.refundFrom === 'succeeded'
         ? { ...before, refundedMinor: before.refundedMinor - amount }
         : { ...before, refundPendingMinor: before.refundPendingMinor - pendingPart }
+    case 'dispute_opened':
+    case 'dispute_lost':
+      return isHeld(event.disputeFrom) ? before : { ...before, disputedMinor: before.disputedMinor + amount }
+    case 'dispute_won':
+      return isHeld(event.disputeFrom) ? { ...before, disputedMinor: before.disputedMinor - amount } : before
     default:
       return before
   }
 }
+
+/** Whether the money of a dispute in this state is not with us. */
+const isHeld = (dispute: string | undefined): boolean => dispute === 'open' || dispute === 'lost'
 
 const refundStateOf: Partial<Record<Effect, RefundState>> = {
   refund_pending: 'pending',
@@ -129,8 +149,23 @@ const refundStateOf: Partial<Record<Effect, RefundState>> = {
   refund_failed: 'failed',
 }
 
+/**
+ * A provider's own news of one refund can come in any order, and its failure is its last word: an older "pending" or "succeeded"
+ * that arrives later changes nothing. Only a person (or the new attempt a person orders) lifts a failed refund.
+ */
 function projectRefund(before: Projection, event: ProjectedEvent): Projection {
-  const state = refundStateOf[event.effect]
+  const state = event.effect === 'refund_requested' && before.state === 'failed' ? 'pending' : refundStateOf[event.effect]
   if (state === undefined || state === before.state || !refundStates.can(before.state as RefundState, state)) return before
-  return { ...before, state, stateReason: event.reason ?? null }
+  if (before.state === 'failed' && event.source !== 'staff') return before
+  return { ...before, state, stateReason: event.reason ?? before.stateReason }
+}
+
+const disputeStateOf: Partial<Record<Effect, DisputeState>> = { dispute_won: 'won', dispute_lost: 'lost' }
+
+/** A decided dispute is not opened again, and one that was won on appeal is not lost by older news; a person may still say so. */
+function projectDispute(before: Projection, event: ProjectedEvent): Projection {
+  const state = disputeStateOf[event.effect]
+  if (state === undefined || state === before.state || !disputeStates.can(before.state as DisputeState, state)) return before
+  if (before.state === 'won' && event.source !== 'staff') return before
+  return { ...before, state, stateReason: event.reason ?? before.stateReason }
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts'
 import { type MatchedCharge, matchCharge } from '../../domain/payments/match-charge.ts'
 import type { WebhookReading } from '../../domain/payments/provider.port.ts'
 import { type ClaimedWebhook, finishWebhook, putBackWebhook } from '../../domain/payments/webhook-event.queue.ts'
+import { applyDisputeNews } from './apply-dispute-news.ts'
 import { applyRefundNews } from './apply-refund-news.ts'
 import { settlePayment } from './settle-payment.ts'
 
@@ -41,7 +42,9 @@ async function apply(context: Context, webhook: ClaimedWebhook): Promise<void> {
         ? await putBack('deferred', 'the charge it refunds is not known to be paid')
         : undefined
     case 'dispute':
-      return await putBack('deferred', 'a dispute waits for a person')
+      return (await applyDisputeNews(context, match.id, reading, webhook.id)) === 'too_early'
+        ? await putBack('deferred', 'the charge it disputes is not known to be paid')
+        : undefined
     default:
       return reading satisfies never
   }

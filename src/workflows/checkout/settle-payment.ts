@@ -11,6 +11,7 @@ import { orders } from '../../domain/orders/order.table.ts'
 import { type AppliedEvent, type AppliedOutcome, applyEvent, type LockedTransaction } from '../../domain/payments/apply-event.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact } from '../../domain/payments/provider.port.ts'
+import { recogniseSale } from '../../domain/payments/recognise-sale.ts'
 import { requestRefund } from '../../domain/payments/request-refund.ts'
 import { settleRefund } from '../../domain/payments/settle-refund.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
@@ -87,7 +88,7 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
   if (row.kind !== 'charge') return outcome
   switch (outcome) {
     case 'paid':
-      return await sell(context, tx, stamp, order, row)
+      return await sell(context, tx, stamp, order, row, eventId)
     case 'duplicate':
       await giveBack(context, tx, stamp, row, 'duplicate')
       return outcome
@@ -104,13 +105,21 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
 }
 
 /** Money for this order is proven: hand over the goods that were set aside, or owe the money back when they cannot be had. */
-async function sell(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder, charge: LockedTransaction): Promise<SettleOutcome> {
+async function sell(
+  context: Context,
+  tx: Tx,
+  stamp: Stamp,
+  order: LockedOrder,
+  charge: LockedTransaction,
+  eventId: string,
+): Promise<SettleOutcome> {
   const why = await whyNotSold(tx, stamp, order)
   if (why !== undefined) {
     await giveBack(context, tx, stamp, charge, why)
     return 'surplus'
   }
   await moveOrder(tx, stamp, order, 'paid', `payment ${charge.reference}`)
+  await recogniseSale(tx, stamp, { eventId, transactionId: charge.id, orderId: order.id })
   await enqueue(tx, stamp, {
     topic: 'order.paid',
     payload: { orderId: order.id, transactionId: charge.id },

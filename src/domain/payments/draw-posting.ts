@@ -1,0 +1,186 @@
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import type { Tx } from '../../platform/db.ts'
+import type { LockedTransaction } from './apply-event.ts'
+import {
+  capturedPosting,
+  disputeLostPosting,
+  disputeOpenedPosting,
+  feePosting,
+  fundsAccount,
+  handInPosting,
+  netted,
+  type LedgerAccount,
+  type PostingLine,
+  refundFunding,
+  saleAccounts,
+  undone,
+} from './ledger.postings.ts'
+import type { PaymentFact } from './provider.port.ts'
+import type { ProjectedEvent } from './transaction.projection.ts'
+import { ledgerEntries, transactionEvents } from './transaction.table.ts'
+
+/**
+ * The double entry of one event of a charge, with the books as they stand: what a refund takes back depends on what is left of the
+ * sale, and what an undone refund or dispute gives back is exactly what it took. Events of refunds and disputes themselves post
+ * nothing; their effect on the charge does. A step that only reads.
+ */
+export async function drawPosting(
+  tx: Tx,
+  before: LockedTransaction,
+  after: LockedTransaction,
+  event: ProjectedEvent,
+  fact: PaymentFact,
+): Promise<PostingLine[]> {
+  if (before.kind !== 'charge') return []
+  const amountMinor = event.amountMinor ?? 0n
+  const fee = fact.feeMinor !== undefined && after.feeMinor > before.feeMinor ? feePosting(after.feeMinor - before.feeMinor) : []
+  switch (event.effect) {
+    case 'captured':
+      return after.capturedMinor > before.capturedMinor ? [...captured(before, after, fact), ...fee] : fee
+    case 'parked':
+      return before.state === after.state
+        ? []
+        : [
+            { account: 'provider_clearing', amountMinor },
+            { account: 'suspense', amountMinor: -amountMinor },
+          ]
+    case 'cash_handed_in':
+      return handInPosting(amountMinor, textOf(fact, 'holderId'))
+    case 'refund_requested':
+      return [...(await funding(tx, after, amountMinor)), { account: 'refunds_payable', amountMinor: -amountMinor }]
+    case 'refund_succeeded':
+      return await refundSent(tx, after, event, amountMinor)
+    case 'refund_failed':
+      return await refundUndone(tx, after, event, fact, amountMinor)
+    case 'dispute_opened':
+    case 'dispute_won':
+    case 'dispute_lost':
+      return [...(await disputed(tx, after, event, fact, amountMinor)), ...fee]
+    default:
+      return fee
+  }
+}
+
+function captured(before: LockedTransaction, after: LockedTransaction, fact: PaymentFact): PostingLine[] {
+  const holderId = fact.data?.['holderId']
+  // Money that was parked lies in suspense since it came.
+  if (before.stateReason !== null && before.state === 'review' && before.method === 'paybill')
+    return [
+      { account: 'suspense', amountMinor: after.amountMinor },
+      ...capturedPosting(after.state, after.amountMinor, false).filter((line) => line.amountMinor < 0n),
+    ]
+  return capturedPosting(after.state, after.amountMinor, before.state === 'review', typeof holderId === 'string' ? holderId : undefined)
+}
+
+/** A refund reached the customer. One that had failed is funded again; one whose failure we heard of first came back to us. */
+async function refundSent(tx: Tx, charge: LockedTransaction, event: ProjectedEvent, amountMinor: bigint): Promise<PostingLine[]> {
+  const funds: PostingLine = { account: fundsAccount(charge.provider), amountMinor: -amountMinor }
+  if (event.refundFrom === 'overtaken')
+    return netted([...(await funding(tx, charge, amountMinor, 0n)), { account: 'customer_to_return', amountMinor: -amountMinor }])
+  if (event.refundFrom === 'failed' || event.refundFrom === 'returned') return [...(await funding(tx, charge, amountMinor)), funds]
+  return [{ account: 'refunds_payable', amountMinor }, funds]
+}
+
+/** A refund did not happen: everybody has their share again. One that came back after it had succeeded is ours to return. */
+async function refundUndone(
+  tx: Tx,
+  charge: LockedTransaction,
+  event: ProjectedEvent,
+  fact: PaymentFact,
+  amountMinor: bigint,
+): Promise<PostingLine[]> {
+  if (event.refundFrom === 'failed' || event.refundFrom === 'returned') return []
+  if (event.refundFrom === 'succeeded')
+    return [
+      { account: fundsAccount(charge.provider), amountMinor },
+      { account: 'customer_to_return', amountMinor: -amountMinor },
+    ]
+  const refundId = textOf(fact, 'refundId')
+  return undone(
+    await balances(tx, and(eq(ledgerEntries.transactionId, charge.id), sql`${transactionEvents.data} ->> 'refundId' = ${refundId}`)),
+  )
+}
+
+/** Moves a dispute's postings from where they are to where its state puts them, whichever news came first. */
+async function disputed(
+  tx: Tx,
+  charge: LockedTransaction,
+  event: ProjectedEvent,
+  fact: PaymentFact,
+  amountMinor: bigint,
+): Promise<PostingLine[]> {
+  const disputeId = textOf(fact, 'disputeId')
+  const standing = await balances(
+    tx,
+    and(
+      eq(ledgerEntries.transactionId, charge.id),
+      sql`${transactionEvents.data} ->> 'disputeId' = ${disputeId}`,
+      sql`${ledgerEntries.account} <> 'payment_fees'`,
+    ),
+  )
+  const back = undone(standing)
+  switch (event.effect) {
+    case 'dispute_opened':
+      return netted([...back, ...disputeOpenedPosting(amountMinor)])
+    case 'dispute_lost':
+      return netted([...back, ...disputeLostPosting(netted([...(await saleLeft(tx, charge)), ...back.filter(isSale)]), amountMinor)])
+    default:
+      return back
+  }
+}
+
+async function funding(tx: Tx, charge: LockedTransaction, amountMinor: bigint, toReturnMinor?: bigint): Promise<PostingLine[]> {
+  return refundFunding(
+    {
+      chargeState: charge.state,
+      toReturnMinor: toReturnMinor ?? (await creditOf(tx, charge, 'customer_to_return')),
+      unusedMinor: await creditOf(tx, charge, 'order_receivable'),
+      saleLeft: await saleLeft(tx, charge),
+    },
+    amountMinor,
+  )
+}
+
+/** What is left of the sale of the charge's order, by account and vendor. */
+async function saleLeft(tx: Tx, charge: LockedTransaction): Promise<PostingLine[]> {
+  // A second payment paid for nothing; the sale is the first one's.
+  if (charge.orderId === null || charge.state === 'duplicate') return []
+  return await balances(tx, and(eq(ledgerEntries.orderId, charge.orderId), inArray(ledgerEntries.account, [...saleAccounts])))
+}
+
+/** What one charge has on the credit side of an account; nothing when it is on the other side. */
+async function creditOf(tx: Tx, charge: LockedTransaction, account: LedgerAccount): Promise<bigint> {
+  const lines = await balances(tx, and(eq(ledgerEntries.transactionId, charge.id), eq(ledgerEntries.account, account)))
+  return lines.reduce((sum, line) => (line.amountMinor < 0n ? sum - line.amountMinor : sum), 0n)
+}
+
+async function balances(tx: Tx, where: SQL | undefined): Promise<PostingLine[]> {
+  const rows = await tx
+    .select({
+      account: ledgerEntries.account,
+      vendorId: ledgerEntries.vendorId,
+      holderId: ledgerEntries.holderId,
+      amountMinor: sql<string>`sum(${ledgerEntries.amountMinor})::text`,
+    })
+    .from(ledgerEntries)
+    .innerJoin(transactionEvents, eq(transactionEvents.id, ledgerEntries.eventId))
+    .where(where)
+    .groupBy(ledgerEntries.account, ledgerEntries.vendorId, ledgerEntries.holderId)
+    .having(sql`sum(${ledgerEntries.amountMinor}) <> 0`)
+    // A fixed order, so that a cent that cannot be split goes to the same share every time.
+    .orderBy(ledgerEntries.account, ledgerEntries.vendorId)
+  return rows.map((row) => ({
+    account: row.account as LedgerAccount,
+    amountMinor: BigInt(row.amountMinor),
+    ...(row.vendorId === null ? {} : { vendorId: row.vendorId }),
+    ...(row.holderId === null ? {} : { holderId: row.holderId }),
+  }))
+}
+
+const isSale = (line: PostingLine): boolean => (saleAccounts as readonly LedgerAccount[]).includes(line.account)
+
+function textOf(fact: PaymentFact, name: string): string {
+  const value = fact.data?.[name]
+  if (typeof value !== 'string') throw new Error(`the fact ${fact.effect} names no ${name}`)
+  return value
+}
