@@ -14,7 +14,9 @@ let processes: ShopProcess[]
 beforeAll(async () => {
   bench = await openShop()
   const redisUrl = await testRedisUrl()
-  processes = await Promise.all([0, 1].map(async () => startShopProcess({ port: await freePort(), databaseUrl: bench.database.url, redisUrl })))
+  processes = await Promise.all(
+    [0, 1].map(async () => startShopProcess({ port: await freePort(), databaseUrl: bench.database.url, redisUrl })),
+  )
 })
 afterAll(async () => {
   await Promise.all(processes.map((each) => each.kill()))
@@ -27,7 +29,11 @@ interface Buyer {
 }
 
 const buyer = async (origin: string, variantId: string): Promise<Buyer> => {
-  const added = await fetch(`${origin}/api/v1/cart/lines`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ variantId, quantity: 1 }) })
+  const added = await fetch(`${origin}/api/v1/cart/lines`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ variantId, quantity: 1 }),
+  })
   expect(added.status).toBe(201)
   return { origin, cookie: (added.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '' }
 }
@@ -46,9 +52,11 @@ test('500 buyers at once for 50 pieces on two processes: exactly 50 orders, noth
   expect(statuses.filter((status) => status === 201)).toHaveLength(50)
   expect(statuses.filter((status) => status === 409)).toHaveLength(450)
   const { sql } = bench.database
-  const [orders] = await sql`select count(*)::int as count from orders o join order_lines l on l.order_id = o.id where l.variant_id = ${variantId} and o.state in ('awaiting_payment', 'paid')`
+  const [orders] =
+    await sql`select count(*)::int as count from orders o join order_lines l on l.order_id = o.id where l.variant_id = ${variantId} and o.state in ('awaiting_payment', 'paid')`
   expect(orders?.['count']).toBe(50)
-  const [shelf] = await sql`select sum(on_hand)::int as on_hand, sum(reserved)::int as reserved from stock_levels where variant_id = ${variantId}`
+  const [shelf] =
+    await sql`select sum(on_hand)::int as on_hand, sum(reserved)::int as reserved from stock_levels where variant_id = ${variantId}`
   expect((shelf?.['on_hand'] as number) - (shelf?.['reserved'] as number)).toBe(0)
   expect(await checkInvariants(bench.database.db)).toEqual([])
 })
@@ -88,7 +96,14 @@ test('200 database connections cut under load: the processes live and no request
 })
 
 /** One request that must be answered within five seconds; counted by status, 0 when it was not. */
-async function ask(origin: string, method: string, path: string, cookie: string, body: unknown, seen: Map<number, number>): Promise<{ cookie: string }> {
+async function ask(
+  origin: string,
+  method: string,
+  path: string,
+  cookie: string,
+  body: unknown,
+  seen: Map<number, number>,
+): Promise<{ cookie: string }> {
   let status = 0
   let set = cookie
   try {

@@ -14,7 +14,12 @@ export interface ShopProcess {
 const root = join(import.meta.dirname, '../..')
 
 /** Starts the shop on a port and waits until it says it is ready. */
-export async function startShopProcess(options: { port: number; databaseUrl: string; redisUrl: string; environment?: Record<string, string> }): Promise<ShopProcess> {
+export async function startShopProcess(options: {
+  port: number
+  databaseUrl: string
+  redisUrl: string
+  environment?: Record<string, string>
+}): Promise<ShopProcess> {
   const child = Bun.spawn([process.execPath, 'src/server.ts'], {
     cwd: root,
     env: {
