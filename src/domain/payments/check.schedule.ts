@@ -1,5 +1,5 @@
 import { after, seconds } from '../../lib/time.ts'
-import type { CheckTiming, TransactionRef } from './provider.port.ts'
+import type { CheckTiming, RefundRef, TransactionRef } from './provider.port.ts'
 import { isClaimed, isOpen } from './transaction.projection.ts'
 
 const dayS = 86_400
@@ -29,4 +29,16 @@ export function nextCheck(timing: CheckTiming, transaction: TransactionRef, now:
   const at = timing.silentAtS.find((point) => point > age + 1)
   if (at !== undefined) return after(now, seconds(at - age))
   return age > dayS ? null : after(now, seconds(age > hourS ? hourS / 2 : timing.laterGapS))
+}
+
+// Banks take days: what is not decided soon is asked about twice a day, and after two weeks a person has to look.
+const refundAtS = [30, 120, 600, 1_800, hourS, 3 * hourS] as const
+
+/** When to ask about a refund again; null when it is decided, or has been silent for two weeks. */
+export function nextRefundCheck(refund: Pick<RefundRef, 'state' | 'attemptedAt' | 'createdAt'>, now: Date): Date | null {
+  if (refund.state !== 'created' && refund.state !== 'pending') return null
+  const age = ageS(refund, now)
+  const at = refundAtS.find((point) => point > age + 1)
+  if (at !== undefined) return after(now, seconds(at - age))
+  return age > 14 * dayS ? null : after(now, seconds(dayS / 2))
 }

@@ -8,13 +8,17 @@ import type { Tx } from '../../platform/db.ts'
 import { enqueue } from '../../platform/outbox.ts'
 import { orders } from '../orders/order.table.ts'
 import { applyEvent } from './apply-event.ts'
-import type { ProviderName } from './provider.port.ts'
+import type { ProviderName, ProviderPrice } from './provider.port.ts'
 import { transactions } from './transaction.table.ts'
 
 /** What is to be charged, by whom, for which order. */
 export interface OpenTransaction {
   readonly orderId: string
+  /** The number of an order written in this very transaction: nobody else can see it, so it has no other charge and needs no lock. */
+  readonly newOrderNumber?: string
   readonly provider: ProviderName
+  /** What the provider is asked for, where that is not the amount itself: PayPal takes no KES. */
+  readonly price?: ProviderPrice
   /** How the shopper pays, as the order says it: `mpesa`, `card`. */
   readonly method: string
   /** KES cents; whole shillings for M-Pesa. */
@@ -37,18 +41,7 @@ export const callbackToken = (appSecret: string, provider: string, transactionId
 export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransaction): Promise<{ id: string; reference: string }> {
   if (input.provider === 'mpesa' && (!isWholeShillings(input.amountMinor) || input.phone === undefined))
     throw new Refusal('payment_method_unavailable')
-  // The order's row lock makes two openers wait for each other; the unique index holds whatever the code does.
-  const [order] = await tx.select({ number: orders.number }).from(orders).where(eq(orders.id, input.orderId)).for('update')
-  if (order === undefined) throw new Refusal('not_found')
-  const isCharge = and(eq(transactions.orderId, input.orderId), eq(transactions.kind, 'charge'))
-  const [earlier] = await tx
-    .select({
-      count: sql<number>`count(*)::int`,
-      blocking: sql<number>`count(*) filter (where ${inArray(transactions.state, ['review', 'succeeded'])})::int`,
-    })
-    .from(transactions)
-    .where(isCharge)
-  if ((earlier?.blocking ?? 0) > 0) throw new Refusal('payment_open')
+  const reference = input.newOrderNumber === undefined ? await nextReference(tx, input.orderId) : `${input.newOrderNumber}-1`
 
   const id = stamp.ids.next()
   const [row] = await tx
@@ -59,9 +52,10 @@ export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransacti
       provider: input.provider,
       method: input.method,
       orderId: input.orderId,
-      reference: `${order.number}-${(earlier?.count ?? 0) + 1}`,
+      reference,
       amountMinor: input.amountMinor,
-      providerAmountMinor: input.amountMinor,
+      providerAmountMinor: input.price?.amountMinor ?? input.amountMinor,
+      ...(input.price === undefined ? {} : { providerCurrency: input.price.currency, fxRate: input.price.fxRate ?? null }),
       callbackTokenHash: sha256Hex(callbackToken(input.appSecret, input.provider, id)),
       phone: input.phone,
       // Should the staged call be given up, the check that is due then closes a charge that was never sent.
@@ -75,4 +69,19 @@ export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransacti
   await applyEvent(tx, stamp, row, { transactionId: id, effect: 'created', effectRef: id, source: 'api' })
   await enqueue(tx, stamp, { topic: 'payment.start', payload: { transactionId: id }, dedupeKey: `payment.start:${id}` })
   return { id, reference: row.reference }
+}
+
+/** Locks the order and counts its charges. The lock makes two openers wait for each other; the unique index holds whatever the code does. */
+async function nextReference(tx: Tx, orderId: string): Promise<string> {
+  const [order] = await tx.select({ number: orders.number }).from(orders).where(eq(orders.id, orderId)).for('update')
+  if (order === undefined) throw new Refusal('not_found')
+  const [earlier] = await tx
+    .select({
+      count: sql<number>`count(*)::int`,
+      blocking: sql<number>`count(*) filter (where ${inArray(transactions.state, ['review', 'succeeded'])})::int`,
+    })
+    .from(transactions)
+    .where(and(eq(transactions.orderId, orderId), eq(transactions.kind, 'charge')))
+  if ((earlier?.blocking ?? 0) > 0) throw new Refusal('payment_open')
+  return `${order.number}-${(earlier?.count ?? 0) + 1}`
 }

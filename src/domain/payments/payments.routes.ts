@@ -36,6 +36,7 @@ export const paymentsRoutes = (context: Context) =>
       },
     )
     .use(mpesaWebhook(context))
+    .use(signedWebhooks(context))
 
 // Daraja's own words for "got it".
 const accepted = { ResultCode: 0, ResultDesc: 'Accepted' } as const
@@ -78,5 +79,42 @@ function mpesaWebhook(context: Context) {
       .post('/webhooks/mpesa/:token', receive, { parse, response, detail: { ...detail, operationId: 'receiveMpesaCallback' } })
       // The predecessor's family of addresses, for callbacks of prompts that are out while the shop moves.
       .post('/webhook/mpesa/:token', receive, { parse, response, detail: { ...detail, hide: true } })
+  )
+}
+
+// Those whose messages are signed; the others have addresses of their own.
+const signing: ReadonlySet<string> = new Set(['stripe', 'paystack', 'paypal'])
+
+/** One address for every provider that signs its messages. What does not prove its origin is answered 401 and leaves no trace. */
+function signedWebhooks(context: Context) {
+  const receive = async ({ params, body, headers }: { params: { provider: string }; body: unknown; headers: Record<string, string | undefined> }) => {
+    const provider = signing.has(params.provider) ? context.providers.get(params.provider) : undefined
+    if (provider === undefined) throw new Refusal('not_found')
+    await receiveWebhook(context, provider, {
+      body: body as Uint8Array,
+      headers: headers as Record<string, string>,
+      ...(requestScope() === undefined ? {} : { requestId: requestScope()?.requestId }),
+    })
+    return { received: true }
+  }
+  const parse = [({ request }: { request: Request }) => readBytes(request, context.config.limits.webhookBodyBytes)]
+  const params = t.Object({ provider: t.String({ maxLength: 20, description: 'stripe, paystack or paypal.' }) })
+  const response = {
+    200: t.Object({ received: t.Boolean() }),
+    ...problems('signature_invalid', 'not_found', 'malformed_json', 'body_too_large', 'unavailable'),
+  }
+  const detail = {
+    security: [],
+    operationId: 'receiveProviderWebhook',
+    summary: 'A provider tells us what became of a payment, a refund or a dispute',
+    description: 'For the provider only: the signature over the exact bytes is the proof. Repeats are answered like the first. A provider that is switched off is not found.',
+  }
+  const hidden = { parse, params, response, detail: { ...detail, hide: true } }
+  return (
+    new Elysia()
+      .post('/webhooks/:provider', receive, { parse, params, response, detail })
+      // The addresses of the predecessor, which the providers' desks still hold.
+      .post('/webhook/:provider', receive, hidden)
+      .post('/orders/webhook/:provider', receive, hidden)
   )
 }

@@ -60,6 +60,11 @@ async function verify(context: Context, provider: PaymentProvider, webhook: Rece
   } catch (error) {
     if (error instanceof Refusal && webhook.addressToken !== undefined && !(await isAddress(context, provider, webhook.addressToken)))
       throw new Refusal('not_found')
+    // The hash tells copies of one attempt apart from many; the body itself is somebody's invention and is not kept.
+    context.log.warn(
+      { provider: provider.name, reason: error instanceof Refusal ? error.code : 'unreadable', bodySha256: sha256Hex(webhook.body), requestId: webhook.requestId },
+      'webhook rejected',
+    )
     throw error
   }
 }

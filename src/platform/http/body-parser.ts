@@ -9,7 +9,7 @@ const reasons = {
   text: new Refusal('malformed_text'),
 } as const
 
-const rawRoutes = /^\/webhooks?\/|^\/sandbox\/paypal\/v1\/notifications\//
+const rawRoutes = /^(\/orders)?\/webhooks?\/|^\/sandbox\/paypal\/v1\/notifications\//
 
 /**
  * Reads JSON and form bodies strictly and within a size. Everything else is refused with 415, unless the route reads its own raw

@@ -26,6 +26,10 @@ export type CheckoutPageView = {
 
 const methodWords: Readonly<Record<string, { label: string; note: string }>> = {
   mpesa: { label: 'M-Pesa', note: 'We send a request to your phone. You enter your PIN there, never here.' },
+  card: { label: 'Card', note: 'Visa or Mastercard, on the secure page of Stripe. We never see your card number.' },
+  paystack: { label: 'Card, Airtel Money or bank', note: 'On the secure page of Paystack.' },
+  paypal: { label: 'PayPal', note: 'You pay in US dollars; PayPal shows the amount before you agree.' },
+  cod: { label: 'Pay on delivery', note: 'Cash or M-Pesa to the rider.' },
 }
 
 /** Everything on one page: who, where, how to pay, and beside it what it all costs. */
@@ -142,7 +146,7 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
           <OrderLines lines={lines.map(lineOf)} />
           <Sums quote={quote} county={form.county} linesMinor={linesMinor} />
           <button class="btn btn-big btn-block" name="do" value="pay" data-pay data-busy="Placing your order…">
-            {quote === undefined ? 'See the total and pay' : `Pay ${formatMoney(quote.totals.totalMinor)} with M-Pesa`}
+            {quote === undefined ? 'See the total and pay' : `Pay ${formatMoney(quote.totals.totalMinor)}`}
           </button>
           <p class="meta">
             The price holds for 15 minutes once you order. You can return clothes within 7 days. By ordering you agree to our{' '}

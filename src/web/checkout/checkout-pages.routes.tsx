@@ -4,6 +4,7 @@ import { accountView } from '../../domain/accounts/account.queries.ts'
 import { activeCart, type Cart } from '../../domain/cart/cart.queries.ts'
 import { totalsOf } from '../../domain/cart/cart.totals.ts'
 import { allCountyDeliveries, type CountyDelivery } from '../../domain/delivery/zone.queries.ts'
+import { offeredMethods } from '../../domain/payments/payment.methods.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { formatPhone } from '../../lib/phone.ts'
@@ -61,7 +62,7 @@ const newKey = (context: Context): string => context.ids.token()
 
 async function freshForm(context: Context, actor: Actor): Promise<CheckoutForm> {
   const account = actor.kind === 'person' ? await accountView(context.db, actor.accountId) : undefined
-  const [method = ''] = context.providers.names
+  const [method = ''] = offeredMethods(context.providers)
   return {
     name: account?.name ?? '',
     phone: account?.phone == null ? '' : formatPhone(account.phone),
@@ -89,7 +90,7 @@ async function order(context: Context, request: Request, actor: Actor, form: Che
   const errors = checkCheckoutForm(
     form,
     counties.map(({ county }) => county),
-    context.providers.names,
+    offeredMethods(context.providers),
   )
   if (Object.keys(errors).length > 0) return again(context, request, actor, form, { errors }, 422)
   try {
@@ -187,7 +188,7 @@ async function show(
           form={form}
           errors={errors}
           change={change}
-          methods={context.providers.names}
+          methods={offeredMethods(context.providers)}
           linesMinor={totalsOf(chosen, 0n).linesMinor}
           isSignedIn={actor.kind === 'person'}
         />

@@ -1,3 +1,4 @@
+import { isPaymentMethod } from '../../domain/payments/payment.methods.ts'
 import { parsePhone } from '../../lib/phone.ts'
 import type { PlaceOrder } from '../../workflows/checkout/place-order.ts'
 import { fieldText, type FormBody } from '../form-values.ts'
@@ -54,7 +55,7 @@ export function checkCheckoutForm(form: CheckoutForm, counties: readonly string[
 export const orderInput = (form: CheckoutForm): PlaceOrder => ({
   contact: { name: form.name, phone: form.phone, ...(form.email === '' ? {} : { email: form.email }) },
   address: { county: form.county, town: form.town, landmark: form.landmark },
-  payment: { method: 'mpesa', ...(form.payPhone === '' ? {} : { phone: form.payPhone }) },
+  payment: { method: isPaymentMethod(form.method) ? form.method : 'mpesa', ...(form.payPhone === '' ? {} : { phone: form.payPhone }) },
   // A form that showed no total yet must not be taken for one that agreed to any.
   expectedTotal: { amountMinor: /^\d{1,12}$/.test(form.total) ? Number(form.total) : -1, currency: 'KES' },
 })

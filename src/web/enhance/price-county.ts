@@ -26,7 +26,7 @@ function show(where: string, quote: Quote): void {
   write('fee', formatMoney(quote.delivery.amountMinor))
   write('vat', `with ${formatMoney(quote.vat.amountMinor)} VAT`)
   write('total', total)
-  write('pay', `Pay ${total} with M-Pesa`)
+  write('pay', `Pay ${total}`)
   const agreed = form?.querySelector<HTMLInputElement>('input[name=total]')
   if (agreed) agreed.value = String(quote.total.amountMinor)
 }

@@ -1,12 +1,21 @@
 import type { Context } from '../../context.ts'
-import { isWholeShillings } from '../../lib/money.ts'
+import { type PaymentMethod, providerOf } from '../../domain/payments/payment.methods.ts'
+import type { PaymentProvider } from '../../domain/payments/provider.port.ts'
+import { formatMoney, isWholeShillings } from '../../lib/money.ts'
 import { Refusal } from '../../lib/refusal.ts'
 
-/** Refuses with payment_method_unavailable when a method is switched off or cannot take this amount. */
-export function checkPaymentMethod(context: Context, method: 'mpesa', totalMinor: bigint): void {
-  if (context.providers.get(method) === undefined) throw new Refusal('payment_method_unavailable')
-  const mostMinor = BigInt(context.config.mpesa?.maxKes ?? 0) * 100n
-  if (totalMinor > mostMinor || !isWholeShillings(totalMinor)) {
-    throw new Refusal('payment_method_unavailable', { detail: `M-Pesa takes at most KSh ${(mostMinor / 100n).toString()} at once.` })
-  }
+const words: Record<PaymentMethod, string> = { mpesa: 'M-Pesa', card: 'Card', paystack: 'Paystack', paypal: 'PayPal', cod: 'Pay on delivery' }
+
+/** The provider behind a method. Refuses with payment_method_unavailable when it is switched off or cannot take this amount. */
+export function checkPaymentMethod(context: Context, method: PaymentMethod, totalMinor: bigint): PaymentProvider {
+  const provider = providerOf(context.providers, method)
+  if (provider === undefined) throw new Refusal('payment_method_unavailable')
+  const { leastMinor, mostMinor, isWholeShillings: isWhole } = provider.limits
+  if (totalMinor > mostMinor || (isWhole && !isWholeShillings(totalMinor)))
+    throw new Refusal('payment_method_unavailable', { detail: `${words[method]} takes at most ${plain(mostMinor)} at once.` })
+  if (totalMinor < leastMinor)
+    throw new Refusal('payment_method_unavailable', { detail: `${words[method]} takes no less than ${plain(leastMinor)}.` })
+  return provider
 }
+
+const plain = (amountMinor: bigint): string => formatMoney(amountMinor).replace('\u00a0', ' ').replaceAll(',', '')

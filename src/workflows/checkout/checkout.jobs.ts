@@ -6,16 +6,19 @@ import { claimWebhooks } from '../../domain/payments/webhook-event.queue.ts'
 import { announcePayment } from './announce-payment.ts'
 import { applyWebhook } from './apply-webhook.ts'
 import { askProvider } from './ask-provider.ts'
+import { askRefund } from './ask-refund.ts'
 import { orderPaidText, owedBackText } from './checkout.messages.ts'
 import { expireUnpaid } from './expire-unpaid.ts'
 import { sendPaymentMessage } from './send-payment-message.ts'
 import { startPayment } from './start-payment.ts'
+import { startRefund } from './start-refund.ts'
 
 /** The background work of buying: what the outbox, the inbox, due checks and the clock start. Called once a process, before they run. */
 export function checkoutJobs(context: Context): void {
   const { outbox, jobs, log, payDb, clock } = context
   const { workLeaseMs } = context.config.limits
   outbox.handle('payment.start', async ({ payload }) => void (await startPayment(context, String(payload['transactionId']))))
+  outbox.handle('refund.start', async ({ payload }) => void (await startRefund(context, String(payload['transactionId']))))
   outbox.handle('live.order', async ({ payload }) => await announcePayment(context, String(payload['orderId'])))
   outbox.handle('order.paid', async (message) => await sendPaymentMessage(context, message, orderPaidText))
   outbox.handle('payment.owed_back', async (message) => await sendPaymentMessage(context, message, owedBackText))
@@ -33,7 +36,7 @@ export function checkoutJobs(context: Context): void {
     createRowQueue({
       name: 'payment checks',
       claim: async (limit) => await claimChecks(payDb, clock.now(), limit, 2 * workLeaseMs),
-      work: async ({ id }) => void (await askProvider(context, id)),
+      work: async ({ id, kind }) => void (await (kind === 'refund' ? askRefund(context, id) : askProvider(context, id))),
       log,
       intervalMs: seconds(1),
       mostInHand: 10,

@@ -1,6 +1,12 @@
 import { t } from 'elysia'
+import { methodNames } from '../../domain/payments/payment.methods.ts'
 import { OrderShape } from '../../domain/orders/orders.schema.ts'
 import { closed, Instant, MoneyShape } from '../../platform/http/shapes.ts'
+
+const Method = t.Union(
+  methodNames.map((method) => t.Literal(method)),
+  { description: 'How to pay: mpesa (a prompt on the phone), card, paystack and paypal (a page of the provider, see `payUrl`), cod (on delivery).' },
+)
 
 export const AddressBody = closed({
   county: t.String({ minLength: 2, maxLength: 40, description: 'One of Kenya’s 47 counties.' }),
@@ -19,7 +25,7 @@ export const CheckoutBody = closed(
     }),
     address: AddressBody,
     payment: closed({
-      method: t.Union([t.Literal('mpesa')], { description: 'How to pay.' }),
+      method: Method,
       phone: t.Optional(t.String({ minLength: 9, maxLength: 20, description: 'The phone that pays, when it is another one.' })),
     }),
     expectedTotal: t.Optional(t.Object(MoneyShape.properties, { additionalProperties: false, description: 'The total the shopper saw. When it has changed the order is not placed.' })),
@@ -58,7 +64,7 @@ export const PlacedShape = closed({
 })
 
 export const PayAgainBody = closed(
-  { method: t.Union([t.Literal('mpesa')]), phone: t.Optional(t.String({ minLength: 9, maxLength: 20 })) },
+  { method: Method, phone: t.Optional(t.String({ minLength: 9, maxLength: 20 })) },
   { examples: [{ method: 'mpesa', phone: '0712 345 678' }] },
 )
 

@@ -8,6 +8,7 @@ import { type CountyDelivery, countyDelivery } from '../../domain/delivery/zone.
 import { createOrder } from '../../domain/orders/create-order.ts'
 import { orderView } from '../../domain/orders/order.view.ts'
 import { openTransaction } from '../../domain/payments/open-transaction.ts'
+import type { PaymentMethod } from '../../domain/payments/payment.methods.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { moneyView } from '../../lib/money.ts'
 import { parsePhone } from '../../lib/phone.ts'
@@ -31,7 +32,7 @@ export interface PlaceOrder {
     readonly lat?: number | undefined
     readonly lng?: number | undefined
   }
-  readonly payment: { readonly method: 'mpesa'; readonly phone?: string | undefined }
+  readonly payment: { readonly method: PaymentMethod; readonly phone?: string | undefined }
   readonly expectedTotal?: { readonly amountMinor: number; readonly currency: string } | undefined
   readonly note?: string | undefined
 }
@@ -76,7 +77,7 @@ async function placeInTransaction(context: Context, tx: Tx, actor: Actor, reques
   if (cart === undefined || quote.lines.length === 0) throw new Refusal('cart_empty')
   checkOwnListing(actor, quote.lines)
   checkExpectedTotal(quote, input.expectedTotal)
-  checkPaymentMethod(context, input.payment.method, quote.totals.totalMinor)
+  const provider = checkPaymentMethod(context, input.payment.method, quote.totals.totalMinor)
   // 3. Where the goods come from: the nearest warehouse that has them.
   const picks = await planPicks(tx, quote.lines, input, county)
   // 4. The order with its lines, prices and shares frozen.
@@ -85,7 +86,9 @@ async function placeInTransaction(context: Context, tx: Tx, actor: Actor, reques
   // 5. The charge, and the call to the provider as a row.
   const payment = await openTransaction(tx, stamp, {
     orderId: order.id,
-    provider: 'mpesa',
+    newOrderNumber: order.number,
+    provider: provider.name,
+    price: provider.price(quote.totals.totalMinor),
     method: input.payment.method,
     amountMinor: quote.totals.totalMinor,
     phone: phones.payment,
