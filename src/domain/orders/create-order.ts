@@ -56,11 +56,18 @@ export async function createOrder(tx: Tx, stamp: Stamp, draft: OrderDraft): Prom
     .values({ ...plain, ...totals, number: stamp.ids.orderNumber(), tokenHash: sha256Hex(token), createdAt: stamp.now })
     .returning()
   if (order === undefined) throw new Error('createOrder: no row came back')
+  // One statement for the lines and the event: every trip to the database is time in which the bag stays locked.
+  const event = tx.$with('event').as(
+    tx
+      .insert(orderEvents)
+      .values({ id: stamp.ids.next(), orderId: draft.id, fromState: null, toState: 'awaiting_payment', actor: actorLabel(stamp.actor), createdAt: stamp.now })
+      .returning({ id: orderEvents.id }),
+  )
   const written = await tx
+    .with(event)
     .insert(orderLines)
     .values(lines.map((line, position) => ({ ...lineShares(line), id: stamp.ids.next(), orderId: draft.id, position })))
     .returning()
-  await tx.insert(orderEvents).values({ id: stamp.ids.next(), orderId: draft.id, fromState: null, toState: 'awaiting_payment', actor: actorLabel(stamp.actor), createdAt: stamp.now })
   return { ...order, lines: written.sort((a, b) => a.position - b.position) }
 }
 
