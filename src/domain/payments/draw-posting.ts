@@ -1,18 +1,19 @@
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gte, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../platform/db.ts'
 import type { LockedTransaction } from './apply-event.ts'
 import {
   capturedPosting,
-  disputeLostPosting,
   disputeOpenedPosting,
   feePosting,
+  firstSaleLine,
   fundsAccount,
   handInPosting,
-  netted,
+  isOfSale,
   type LedgerAccount,
   type PostingLine,
   refundFunding,
-  saleAccounts,
+  sumOf,
+  takeBack,
   undone,
 } from './ledger.postings.ts'
 import type { PaymentFact } from './provider.port.ts'
@@ -49,7 +50,7 @@ export async function drawPosting(
     case 'refund_requested':
       return [...(await funding(tx, after, amountMinor)), { account: 'refunds_payable', amountMinor: -amountMinor }]
     case 'refund_succeeded':
-      return await refundSent(tx, after, event, amountMinor)
+      return await refundSent(tx, after, event, fact, amountMinor)
     case 'refund_failed':
       return await refundUndone(tx, after, event, fact, amountMinor)
     case 'dispute_opened':
@@ -73,12 +74,24 @@ function captured(before: LockedTransaction, after: LockedTransaction, fact: Pay
 }
 
 /** A refund reached the customer. One that had failed is funded again; one whose failure we heard of first came back to us. */
-async function refundSent(tx: Tx, charge: LockedTransaction, event: ProjectedEvent, amountMinor: bigint): Promise<PostingLine[]> {
+async function refundSent(
+  tx: Tx,
+  charge: LockedTransaction,
+  event: ProjectedEvent,
+  fact: PaymentFact,
+  amountMinor: bigint,
+): Promise<PostingLine[]> {
   const funds: PostingLine = { account: fundsAccount(charge.provider), amountMinor: -amountMinor }
-  if (event.refundFrom === 'overtaken')
-    return netted([...(await funding(tx, charge, amountMinor, 0n)), { account: 'customer_to_return', amountMinor: -amountMinor }])
   if (event.refundFrom === 'failed' || event.refundFrom === 'returned') return [...(await funding(tx, charge, amountMinor)), funds]
-  return [{ account: 'refunds_payable', amountMinor }, funds]
+  if (event.refundFrom !== 'overtaken') return [{ account: 'refunds_payable', amountMinor }, funds]
+  // Funded once more as it was when it was asked for.
+  const asked = await entriesAbout(tx, charge, fact, 'refundId', sql`${transactionEvents.effect} = 'refund_requested'`)
+  const owed = asked.filter((line) => !isOfSale(line) && line.account !== 'refunds_payable')
+  return [
+    ...owed,
+    ...(await demand(tx, charge, sumOf(asked.filter(isOfSale)))),
+    { account: 'customer_to_return', amountMinor: -amountMinor },
+  ]
 }
 
 /** A refund did not happen: everybody has their share again. One that came back after it had succeeded is ours to return. */
@@ -95,10 +108,8 @@ async function refundUndone(
       { account: fundsAccount(charge.provider), amountMinor },
       { account: 'customer_to_return', amountMinor: -amountMinor },
     ]
-  const refundId = textOf(fact, 'refundId')
-  return undone(
-    await balances(tx, and(eq(ledgerEntries.transactionId, charge.id), sql`${transactionEvents.data} ->> 'refundId' = ${refundId}`)),
-  )
+  const standing = await entriesAbout(tx, charge, fact, 'refundId')
+  return [...undone(standing.filter((line) => !isOfSale(line))), ...(await demand(tx, charge, -sumOf(standing.filter(isOfSale))))]
 }
 
 /** Moves a dispute's postings from where they are to where its state puts them, whichever news came first. */
@@ -109,49 +120,71 @@ async function disputed(
   fact: PaymentFact,
   amountMinor: bigint,
 ): Promise<PostingLine[]> {
-  const disputeId = textOf(fact, 'disputeId')
-  const standing = await balances(
-    tx,
-    and(
-      eq(ledgerEntries.transactionId, charge.id),
-      sql`${transactionEvents.data} ->> 'disputeId' = ${disputeId}`,
-      sql`${ledgerEntries.account} <> 'payment_fees'`,
-    ),
-  )
-  const back = undone(standing)
+  const standing = await entriesAbout(tx, charge, fact, 'disputeId', sql`${ledgerEntries.account} <> 'payment_fees'`)
+  // The fee of a dispute stands beside it; what it took of the clearing is not the dispute's.
+  const held = sumOf(standing.filter((line) => line.account === 'disputed_funds'))
+  const wanted = sumOf(standing.filter(isOfSale))
+  const back = undone(held === 0n ? [] : disputeOpenedPosting(held))
+  const backLost: PostingLine[] = wanted === 0n ? [] : [{ account: 'provider_clearing', amountMinor: wanted }]
   switch (event.effect) {
     case 'dispute_opened':
-      return netted([...back, ...disputeOpenedPosting(amountMinor)])
+      return [...back, ...backLost, ...(await demand(tx, charge, -wanted)), ...disputeOpenedPosting(amountMinor)]
     case 'dispute_lost':
-      return netted([...back, ...disputeLostPosting(netted([...(await saleLeft(tx, charge)), ...back.filter(isSale)]), amountMinor)])
+      return [
+        ...back,
+        ...backLost,
+        { account: 'provider_clearing', amountMinor: -amountMinor },
+        ...(await demand(tx, charge, amountMinor - wanted)),
+      ]
     default:
-      return back
+      return [...back, ...backLost, ...(await demand(tx, charge, -wanted))]
   }
 }
 
-async function funding(tx: Tx, charge: LockedTransaction, amountMinor: bigint, toReturnMinor?: bigint): Promise<PostingLine[]> {
-  return refundFunding(
+async function funding(tx: Tx, charge: LockedTransaction, amountMinor: bigint): Promise<PostingLine[]> {
+  const { owed, ofSaleMinor } = refundFunding(
     {
       chargeState: charge.state,
-      toReturnMinor: toReturnMinor ?? (await creditOf(tx, charge, 'customer_to_return')),
+      toReturnMinor: await creditOf(tx, charge, 'customer_to_return'),
       unusedMinor: await creditOf(tx, charge, 'order_receivable'),
-      saleLeft: await saleLeft(tx, charge),
     },
     amountMinor,
   )
+  return [...owed, ...(await demand(tx, charge, ofSaleMinor))]
 }
 
-/** What is left of the sale of the charge's order, by account and vendor. */
-async function saleLeft(tx: Tx, charge: LockedTransaction): Promise<PostingLine[]> {
-  // A second payment paid for nothing; the sale is the first one's.
-  if (charge.orderId === null || charge.state === 'duplicate') return []
-  return await balances(tx, and(eq(ledgerEntries.orderId, charge.orderId), inArray(ledgerEntries.account, [...saleAccounts])))
+/** Wants so much more (or less) of the sale back than before. A second payment paid for nothing; the sale is the first one's. */
+async function demand(tx: Tx, charge: LockedTransaction, changeMinor: bigint): Promise<PostingLine[]> {
+  if (changeMinor === 0n) return []
+  const isOfOrder =
+    charge.orderId === null || charge.state === 'duplicate'
+      ? eq(ledgerEntries.transactionId, charge.id)
+      : eq(ledgerEntries.orderId, charge.orderId)
+  const all = (await balances(tx, isOfOrder)).filter(isOfSale)
+  const sale =
+    charge.state === 'duplicate' ? [] : (await balances(tx, and(isOfOrder, gte(ledgerEntries.line, firstSaleLine)))).filter(isOfSale)
+  const wanted = sumOf(all) - sumOf(sale)
+  return takeBack(sale, wanted, wanted + changeMinor)
 }
 
 /** What one charge has on the credit side of an account; nothing when it is on the other side. */
 async function creditOf(tx: Tx, charge: LockedTransaction, account: LedgerAccount): Promise<bigint> {
-  const lines = await balances(tx, and(eq(ledgerEntries.transactionId, charge.id), eq(ledgerEntries.account, account)))
-  return lines.reduce((sum, line) => (line.amountMinor < 0n ? sum - line.amountMinor : sum), 0n)
+  const sum = sumOf(await balances(tx, and(eq(ledgerEntries.transactionId, charge.id), eq(ledgerEntries.account, account))))
+  return sum < 0n ? -sum : 0n
+}
+
+/** What the events about one refund or dispute have posted, added up. */
+async function entriesAbout(
+  tx: Tx,
+  charge: LockedTransaction,
+  fact: PaymentFact,
+  name: 'refundId' | 'disputeId',
+  only?: SQL,
+): Promise<PostingLine[]> {
+  return await balances(
+    tx,
+    and(eq(ledgerEntries.transactionId, charge.id), sql`${transactionEvents.data} ->> ${name}::text = ${textOf(fact, name)}`, only),
+  )
 }
 
 async function balances(tx: Tx, where: SQL | undefined): Promise<PostingLine[]> {
@@ -176,8 +209,6 @@ async function balances(tx: Tx, where: SQL | undefined): Promise<PostingLine[]> 
     ...(row.holderId === null ? {} : { holderId: row.holderId }),
   }))
 }
-
-const isSale = (line: PostingLine): boolean => (saleAccounts as readonly LedgerAccount[]).includes(line.account)
 
 function textOf(fact: PaymentFact, name: string): string {
   const value = fact.data?.[name]

@@ -39,6 +39,9 @@ export const saleAccounts = [
   'discount_given',
 ] as const satisfies readonly LedgerAccount[]
 
+/** Where the lines of a sale begin in the posting of the capture that paid for it. */
+export const firstSaleLine = 101
+
 const posting = (debit: LedgerAccount, credit: LedgerAccount, amountMinor: bigint): PostingLine[] => [
   { account: debit, amountMinor },
   { account: credit, amountMinor: -amountMinor },
@@ -111,29 +114,35 @@ export function salePosting(sale: Sale): PostingLine[] {
 }
 
 /**
- * Takes part of a sale back from everybody who had a share, in proportion to what is left of their shares, to the cent: what is
- * taken in parts until nothing is left takes exactly what was given. Answers the lines, whose sum is `takenMinor`: no more than
- * what is left of the sale.
+ * What everybody has given back of a sale when `demandMinor` of it is wanted back, in proportion to their shares and to the cent; what
+ * is wanted beyond the sale is the shop's loss. A function of the sum alone, so that refunds and lost disputes come to the same books
+ * in whatever order they are told, and a sale taken back in parts is taken back exactly. Lines sum to `demandMinor`.
  */
-export function clawBack(left: readonly PostingLine[], amountMinor: bigint): { lines: PostingLine[]; takenMinor: bigint } {
-  const shares = left.filter((line) => line.amountMinor < 0n)
-  const given = left.reduce((sum, line) => (line.amountMinor > 0n ? sum + line.amountMinor : sum), 0n)
-  const worth = -shares.reduce((sum, line) => sum + line.amountMinor, 0n) - given
-  const takenMinor = least(amountMinor, worth)
-  if (takenMinor <= 0n) return { lines: [], takenMinor: 0n }
-  const discountBack = takenMinor === worth ? given : scale(given, takenMinor, worth)
+export function takenBack(sale: readonly PostingLine[], demandMinor: bigint): PostingLine[] {
+  const shares = sale.filter((line) => line.amountMinor < 0n)
+  const given = sale.reduce((sum, line) => (line.amountMinor > 0n ? sum + line.amountMinor : sum), 0n)
+  const worth = -sumOf(shares) - given
+  const takenMinor = least(worth, demandMinor)
+  if (takenMinor <= 0n) return nonZero([{ account: 'chargeback_loss', amountMinor: demandMinor }])
+  const discountBack = scale(given, takenMinor, worth)
   const parts = allocate(
     takenMinor + discountBack,
     shares.map((line) => -line.amountMinor),
   )
-  return {
-    lines: nonZero([
-      ...shares.map((line, index) => ({ ...line, amountMinor: parts[index] ?? 0n })),
-      { account: 'discount_given', amountMinor: -discountBack },
-    ]),
-    takenMinor,
-  }
+  return nonZero([
+    ...shares.map((line, index) => ({ ...line, amountMinor: parts[index] ?? 0n })),
+    { account: 'discount_given', amountMinor: -discountBack },
+    { account: 'chargeback_loss', amountMinor: demandMinor - takenMinor },
+  ])
 }
+
+/** The posting that brings a sale from one sum wanted back to another. Lines sum to the difference. */
+export const takeBack = (sale: readonly PostingLine[], fromMinor: bigint, toMinor: bigint): PostingLine[] =>
+  netted([...undone(takenBack(sale, fromMinor)), ...takenBack(sale, toMinor)])
+
+/** Whether a line stands where sales are split and taken back. */
+export const isOfSale = (line: PostingLine): boolean =>
+  line.account === 'chargeback_loss' || (saleAccounts as readonly LedgerAccount[]).includes(line.account)
 
 /** What is known of the books when money is to go back. */
 export interface RefundSource {
@@ -142,38 +151,29 @@ export interface RefundSource {
   readonly toReturnMinor: bigint
   /** What was paid for the order and bought nothing: more than it cost, or for goods that were gone. */
   readonly unusedMinor: bigint
-  /** What is left of the order's sale. */
-  readonly saleLeft: readonly PostingLine[]
 }
 
 /**
- * Where the money of a refund comes from, as debits that sum to `amountMinor`: a second payment and money that came back to us are
- * simply owed, and so is what bought nothing; the rest is taken back from those the sale was split to.
+ * Where the money of a refund comes from: a second payment, money that came back to us and money that bought nothing are simply owed
+ * (`owed`); the rest is wanted back from those the sale was split to (`ofSaleMinor`).
  */
-export function refundFunding(source: RefundSource, amountMinor: bigint): PostingLine[] {
-  if (source.chargeState === 'duplicate') return [{ account: 'customer_to_return', amountMinor }]
+export function refundFunding(source: RefundSource, amountMinor: bigint): { owed: PostingLine[]; ofSaleMinor: bigint } {
+  if (source.chargeState === 'duplicate') return { owed: [{ account: 'customer_to_return', amountMinor }], ofSaleMinor: 0n }
   const waiting = least(source.toReturnMinor, amountMinor)
   const unused = least(source.unusedMinor, amountMinor - waiting)
-  const rest = amountMinor - waiting - unused
-  const { lines, takenMinor } = clawBack(source.saleLeft, rest)
-  return nonZero([
-    { account: 'customer_to_return', amountMinor: waiting },
-    { account: 'order_receivable', amountMinor: unused + rest - takenMinor },
-    ...lines,
-  ])
+  return {
+    owed: nonZero([
+      { account: 'customer_to_return', amountMinor: waiting },
+      { account: 'order_receivable', amountMinor: unused },
+    ]),
+    ofSaleMinor: amountMinor - waiting - unused,
+  }
 }
 
 const least = (one: bigint, other: bigint): bigint => (one < other ? one : other)
 
-/** What of a lost dispute the shop cannot take back from those the sale was split to stays its loss. */
-export function disputeLostPosting(saleLeft: readonly PostingLine[], amountMinor: bigint): PostingLine[] {
-  const { lines, takenMinor } = clawBack(saleLeft, amountMinor)
-  return nonZero([
-    { account: 'chargeback_loss', amountMinor: amountMinor - takenMinor },
-    ...lines,
-    { account: 'provider_clearing', amountMinor: -amountMinor },
-  ])
-}
+/** The sum of lines; zero for a whole posting. */
+export const sumOf = (lines: readonly PostingLine[]): bigint => lines.reduce((sum, line) => sum + line.amountMinor, 0n)
 
 /** A dispute was opened: the provider holds the money. */
 export const disputeOpenedPosting = (amountMinor: bigint): PostingLine[] => posting('disputed_funds', 'provider_clearing', amountMinor)

@@ -2,10 +2,8 @@ import { eq } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { orderLines, orders } from '../orders/order.table.ts'
-import { salePosting } from './ledger.postings.ts'
+import { firstSaleLine, salePosting } from './ledger.postings.ts'
 import { type LedgerCause, postLedger } from './post-ledger.ts'
-
-const firstSaleLine = 101
 
 /**
  * Books the sale of an order in the commit that makes it paid: what the shopper owed, split to the vendors and to ourselves by the

@@ -69,9 +69,7 @@ async function findDispute(tx: Tx, charge: LockedTransaction, disputeRef: string
 async function openDispute(tx: Tx, stamp: Stamp, charge: LockedTransaction, reading: DisputeReading): Promise<LockedTransaction> {
   // A bank cannot take more than it paid; what it says beyond that is its fee or its rate.
   const theirs = reading.amountMinor < charge.providerAmountMinor ? reading.amountMinor : charge.providerAmountMinor
-  const ours = scale(theirs, charge.amountMinor, charge.providerAmountMinor)
-  const free = charge.capturedMinor - charge.disputedMinor
-  const amountMinor = ours < free ? ours : free
+  const amountMinor = scale(theirs, charge.amountMinor, charge.providerAmountMinor)
   const [row] = await tx
     .insert(transactions)
     .values({

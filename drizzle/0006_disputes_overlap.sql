@@ -1,0 +1,2 @@
+ALTER TABLE "transactions" DROP CONSTRAINT "transactions_counters";--> statement-breakpoint
+ALTER TABLE "transactions" ADD CONSTRAINT "transactions_counters" CHECK ("transactions"."captured_minor" >= 0 and "transactions"."refunded_minor" >= 0 and "transactions"."refund_pending_minor" >= 0 and "transactions"."disputed_minor" >= 0 and "transactions"."refunded_minor" + "transactions"."refund_pending_minor" <= "transactions"."captured_minor");
