@@ -29,6 +29,8 @@ export interface Context {
   readonly db: Db
   /** Checkout, webhooks, settlement: a pool of its own, so that money moves while the catalogue is slow. */
   readonly payDb: Db
+  /** The same pool, past the settlements that wait for it: a provider's message is stored before others are worked off. */
+  readonly inboxDb: Db
   /** One connection for the readiness probe. */
   readonly healthDb: Db
   readonly redis: RedisClients
@@ -86,6 +88,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     ids,
     db: lanes.web.db,
     payDb: lanes.pay.db,
+    inboxDb: lanes.pay.urgentDb,
     healthDb: lanes.health.db,
     redis,
     hub,

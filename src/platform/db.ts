@@ -29,6 +29,8 @@ export interface DbOptions {
 /** One lane: drizzle behind the gate, the driver beside it, a probe, and an orderly end. */
 export interface DbLane {
   readonly db: Db
+  /** The same connections for work that must not wait behind the lane's other work: storing what a provider will not tell twice. */
+  readonly urgentDb: Db
   /** The driver without the gate: for the readiness probe and for start and stop, never for a request. */
   readonly sql: postgres.Sql
   readonly gate: Gate
@@ -65,8 +67,11 @@ export function createDb(options: DbOptions): DbLane {
   } as postgres.Options<Record<string, postgres.PostgresType>>)
   const gate = createGate({ places: connections, waitMs: options.gateWaitMs })
 
+  const through = (isUrgent: boolean): Db => drizzle(gated(sql, gate, { prepare, isUrgent }), { casing: 'snake_case' }) as unknown as Db
+
   return {
-    db: drizzle(gated(sql, gate, prepare), { casing: 'snake_case' }) as unknown as Db,
+    db: through(false),
+    urgentDb: through(true),
     sql,
     gate,
     health: () => answersWithin(sql, 1_000),
@@ -87,10 +92,10 @@ type Unsafe = postgres.Sql['unsafe']
  * The driver with a gate before its two ways in that drizzle uses. Inside a transaction the connection is already ours, so the inner
  * client passes freely; waiting for a second place there could wait for itself.
  */
-function gated(sql: postgres.Sql, gate: Gate, prepare: boolean): postgres.Sql {
+function gated(sql: postgres.Sql, gate: Gate, { prepare, isUrgent }: { prepare: boolean; isUrgent: boolean }): postgres.Sql {
   const unsafe = (text: string, parameters?: Parameters<Unsafe>[1]) => {
     const run = async (asArrays: boolean): Promise<unknown> => {
-      const leave = await gate.enter()
+      const leave = await gate.enter(isUrgent)
       try {
         const query = sql.unsafe(text, parameters, { prepare })
         return await (asArrays ? query.values() : query)
@@ -109,7 +114,7 @@ function gated(sql: postgres.Sql, gate: Gate, prepare: boolean): postgres.Sql {
   }
 
   const begin = async (work: (inner: postgres.TransactionSql) => unknown): Promise<unknown> => {
-    const leave = await gate.enter()
+    const leave = await gate.enter(isUrgent)
     try {
       return await sql.begin((inner) => work(prepared(inner, prepare)))
     } finally {

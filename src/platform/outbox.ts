@@ -36,8 +36,8 @@ export interface Outbox {
   handle(topic: string, handler: OutboxHandler): void
   /** Lets another queue (inbox, due checks) be woken, timed, stopped and drained together with the outbox. */
   join(queue: RowQueue): void
-  /** Call after a commit that left work. */
-  wake(): void
+  /** Call after a commit that left work; with the name of the queue where it is known, so that the others need not look. */
+  wake(queue?: string): void
   start(): void
   stop(): Promise<void>
   /** For tests and commands: works until nothing is due in any queue; answers how much was done. */
@@ -146,7 +146,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     handle: (topic, handler) => void handlers.set(topic, handler),
     join: (queue) => void queues.push(queue),
-    wake: () => queues.forEach((queue) => queue.wake()),
+    wake: (name) => queues.forEach((queue) => name === undefined || queue.name === name ? queue.wake() : undefined),
     start: () => queues.forEach((queue) => queue.start()),
     stop: async () => void (await Promise.all(queues.map((queue) => queue.stop()))),
     async drainOnce() {

@@ -106,7 +106,7 @@ describe('the address of callbacks', () => {
     const provider = desk.context.providers.get('mpesa')
     if (provider === undefined) throw new Error('no M-Pesa')
     const webhook = { body: new TextEncoder().encode('{"Body":{}}'), headers: {}, addressToken: order.token }
-    expect(receiveWebhook({ ...desk.context, payDb: dead.db }, provider, webhook)).rejects.toMatchObject({
+    expect(receiveWebhook({ ...desk.context, inboxDb: dead.urgentDb }, provider, webhook)).rejects.toMatchObject({
       code: 'unavailable',
       status: 503,
     })

@@ -39,3 +39,20 @@ test('a full queue refuses at once', async () => {
   leave()
   ;(await second)()
 })
+
+test('those in a hurry go first, but every fifth place goes to somebody who is not', async () => {
+  const gate = createGate({ places: 1, waitMs: 60_000 })
+  const leave = await gate.enter()
+  const order: string[] = []
+  const come = async (name: string, isUrgent: boolean): Promise<void> => {
+    const done = await gate.enter(isUrgent)
+    order.push(name)
+    done()
+  }
+  const all = [...['a', 'b'].map((name) => come(name, false)), ...['1', '2', '3', '4', '5', '6'].map((name) => come(name, true))]
+  expect(gate.waiting).toBe(8)
+  leave()
+  await Promise.all(all)
+  expect(order).toEqual(['1', '2', '3', '4', 'a', '5', '6', 'b'])
+  expect([gate.inUse, gate.waiting]).toEqual([0, 0])
+})

@@ -36,10 +36,10 @@ export async function receiveWebhook(
   const columns = sql`id, provider, dedupe_key, event_type, provider_ref, body, body_sha256, headers, request_id, received_at, next_attempt_at`
   const rows = await reachable(
     webhook.addressToken === undefined
-      ? context.payDb.execute<{ stored_id: string | null }>(sql`
+      ? context.inboxDb.execute<{ stored_id: string | null }>(sql`
           with stored as (insert into webhook_events (${columns}) values (${values}) on conflict (provider, dedupe_key) do nothing returning id)
           select (select id from stored) as stored_id`)
-      : context.payDb.execute<{ stored_id: string | null }>(sql`
+      : context.inboxDb.execute<{ stored_id: string | null }>(sql`
           with target as (select id from transactions where callback_token_hash = ${sha256Hex(webhook.addressToken)} and provider = ${provider.name}),
           stored as (
             insert into webhook_events (${columns}, transaction_id) select ${values}, target.id from target
@@ -49,7 +49,7 @@ export async function receiveWebhook(
   const [row] = rows
   if (row === undefined) throw new Refusal('not_found')
   if (row.stored_id === null) return 'duplicate'
-  context.outbox.wake()
+  context.outbox.wake('inbox')
   return 'stored'
 }
 
@@ -71,7 +71,7 @@ async function verify(context: Context, provider: PaymentProvider, webhook: Rece
 
 async function isAddress(context: Context, provider: PaymentProvider, token: string): Promise<boolean> {
   const rows = await reachable(
-    context.payDb.execute(sql`select 1 from transactions where callback_token_hash = ${sha256Hex(token)} and provider = ${provider.name}`),
+    context.inboxDb.execute(sql`select 1 from transactions where callback_token_hash = ${sha256Hex(token)} and provider = ${provider.name}`),
   )
   return rows.length > 0
 }

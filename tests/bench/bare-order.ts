@@ -1,0 +1,14 @@
+/** What the bare script is to send: the same statements for every row of values. */
+export interface BareOrder {
+  readonly url: string
+  readonly connections: number
+  readonly statements: readonly string[]
+  readonly isTransaction: boolean
+  readonly rows: readonly (readonly (string | number | null)[])[]
+}
+
+/** How long it took. */
+export interface BareReport {
+  readonly tookMs: number
+  readonly latenciesMs: readonly number[]
+}
