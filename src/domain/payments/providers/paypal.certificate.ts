@@ -19,12 +19,6 @@ export type CertificateAnswer =
   | { readonly kind: 'refused'; readonly why: 'address' | 'form' | 'dates' | 'name' }
   | { readonly kind: 'unprovable' }
 
-/** PayPal's own hosts. In live mode the sandbox's do not count, else anybody with a sandbox account could sign. */
-export const certificateHosts = (isLive: boolean): readonly string[] =>
-  isLive
-    ? ['api.paypal.com', 'api-m.paypal.com']
-    : ['api.paypal.com', 'api-m.paypal.com', 'api.sandbox.paypal.com', 'api-m.sandbox.paypal.com']
-
 const path = '/v1/notifications/certs/'
 const keptMs = hours(24)
 const mostKept = 20
