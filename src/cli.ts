@@ -31,6 +31,14 @@ const commands: Readonly<Record<string, Command>> = {
     says: 'one rider brings a delivery to the door over the real socket: [--as dennis@example.co.ke] [--delivery number] [--fixes 30]',
     run: async (args) => (await import('./cli/drive.ts')).drive(args),
   },
+  replay: {
+    says: 'let stored messages of providers be worked again: <id>...',
+    run: async (args) => (await import('./cli/replay.ts')).replay(args),
+  },
+  reconcile: {
+    says: 'compare the providers’ own lists with ours: [--provider stripe] [--since 2026-11-23] [--dry-run]',
+    run: async (args) => (await import('./cli/reconcile.ts')).reconcile(args),
+  },
   map: {
     says: 'print layers, modules, functions, routes and background work',
     run: async () => (await import('./cli/map.ts')).map(),

@@ -36,6 +36,7 @@ const effects = [
   'integrity_failed',
   'contradiction',
   'refund_requested',
+  'refund_confirmed',
   'refund_pending',
   'refund_manual',
   'refund_succeeded',

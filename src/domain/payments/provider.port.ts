@@ -23,6 +23,7 @@ export type Effect =
   | 'integrity_failed'
   | 'contradiction'
   | 'refund_requested'
+  | 'refund_confirmed'
   | 'refund_pending'
   | 'refund_manual'
   | 'refund_succeeded'

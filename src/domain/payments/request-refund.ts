@@ -11,6 +11,8 @@ export interface RefundRequest {
   readonly reason: string
   /** The provider can send it back by itself; otherwise the row waits for a person in state `manual`. */
   readonly canRefund: boolean
+  /** Nothing is sent before a second member of staff has confirmed it. */
+  readonly needsSecond?: boolean
   /** Makes the request one: a second one with the same key for the same charge changes nothing. */
   readonly key: string
 }
@@ -65,10 +67,11 @@ export async function requestRefund(tx: Tx, stamp: Stamp, charge: LockedTransact
     transactionId: id,
     effect: 'refund_requested',
     effectRef: id,
-    source: 'system',
+    source: stamp.actor.kind === 'person' ? 'staff' : 'system',
     reason: request.reason,
+    ...(request.needsSecond === true ? { data: { needsSecond: true } } : {}),
   })
-  if (!request.canRefund)
+  if (!request.canRefund && request.needsSecond !== true)
     await applyEvent(tx, stamp, opened.row, {
       transactionId: id,
       effect: 'refund_manual',

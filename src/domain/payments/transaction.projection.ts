@@ -97,6 +97,7 @@ function nextChargeState(before: Projection, { effect, source, isDuplicate }: Pr
     case 'checked':
     case 'attempt_failed':
     case 'refund_requested':
+    case 'refund_confirmed':
     case 'refund_pending':
     case 'refund_manual':
     case 'refund_succeeded':

@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts'
-import { seconds } from '../../lib/time.ts'
+import { after, hours, seconds } from '../../lib/time.ts'
 import { createRowQueue } from '../../platform/row-queue.ts'
 import { claimChecks } from '../../domain/payments/claim-checks.ts'
 import { claimWebhooks } from '../../domain/payments/webhook-event.queue.ts'
+import { reconcileProvider } from './reconcile-provider.ts'
 import { announcePayment } from './announce-payment.ts'
 import { applyWebhook } from './apply-webhook.ts'
 import { askProvider } from './ask-provider.ts'
@@ -42,5 +43,10 @@ export function checkoutJobs(context: Context): void {
       mostInHand: 10,
     }),
   )
+  // At night, over three days, so that a list that lags is complete the second time.
+  jobs.schedule('reconcile', '10 4 * * *', async () => {
+    const to = clock.now()
+    for (const name of context.providers.names) await reconcileProvider(context, name, { from: after(to, -hours(72)), to })
+  })
   jobs.every('expire-unpaid', seconds(15), async () => await expireUnpaid(context))
 }

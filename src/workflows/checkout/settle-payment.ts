@@ -16,6 +16,7 @@ import { requestRefund } from '../../domain/payments/request-refund.ts'
 import { settleRefund } from '../../domain/payments/settle-refund.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import { finishWebhook, lockWebhook } from '../../domain/payments/webhook-event.queue.ts'
+import { audit } from '../../platform/audit.ts'
 import { withRetry } from '../../platform/db-error.ts'
 import type { Tx } from '../../platform/db.ts'
 import { enqueue } from '../../platform/outbox.ts'
@@ -29,7 +30,8 @@ type LockedOrder = typeof orders.$inferSelect
  * Applies one payment fact with everything that follows from it, in one transaction: the charge, the order, the goods, the ledger,
  * a refund where money is owed back, the messages to send, and the inbox row that brought the fact. All of it commits or none.
  * Locks the inbox row, then the order, then the transaction, in that order everywhere. Safe to call any number of times with the
- * same fact, from a webhook, a poll and a retry at once. `by` is the member of staff who decided, for facts of source `staff`.
+ * same fact, from a webhook, a poll and a retry at once. `by` is the member of staff who decided, for facts of source `staff`;
+ * their decision stands in the audit log by the same commit.
  * Throws Error for an unknown transaction.
  */
 export async function settlePayment(context: Context, fact: PaymentFact, by?: Actor): Promise<SettleOutcome> {
@@ -56,6 +58,12 @@ async function settle(context: Context, tx: Tx, stamp: Stamp, fact: PaymentFact)
       ? await applyEvent(tx, stamp, row, fact, { paidByAnother: await paidByAnother(tx, row, order.id) })
       : await settleRefund(tx, stamp, charge, row, fact)
   const outcome = await follow(context, tx, stamp, order, applied)
+  if (stamp.actor.kind === 'person' && applied.eventId !== undefined)
+    await audit(tx, stamp, {
+      action: `payment.${fact.effect}`,
+      target: row.id,
+      data: { from: applied.fromState, to: applied.row.state, outcome, reason: fact.reason, receipt: fact.receipt, ...fact.data },
+    })
   if (fact.webhookEventId !== undefined)
     await finishWebhook(tx, stamp, fact.webhookEventId, applied.eventId === undefined && outcome === 'ignored' ? 'ignored' : 'processed')
   note(context, fact, order, applied, outcome)
