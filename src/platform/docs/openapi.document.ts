@@ -11,6 +11,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   Payments: 'One table of transactions over all providers.',
   Deliveries: 'Riders, deliveries and live positions.',
   Dispatch: 'Packing orders and giving deliveries to riders.',
+  'Money desk': 'What staff see and decide about payments: refunds, reviews, messages of providers, reconciliation, the books.',
   Realtime: 'WebSockets and their HTTP twins.',
   Accounts: 'Signing in and out, and who one is.',
   Webhooks: 'Where payment providers report. Signed or addressed by an unguessable token.',
