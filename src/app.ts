@@ -8,6 +8,8 @@ import { trackSocket } from './domain/delivery/track.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
 import { paymentsRoutes } from './domain/payments/payments.routes.ts'
 import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulator.routes.ts'
+import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simulator.routes.ts'
+import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
@@ -51,6 +53,8 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
+    .use(context.config.sandbox ? paystackSimulatorRoutes(context) : new Elysia())
+    .use(context.config.sandbox ? paypalSimulatorRoutes(context) : new Elysia())
     .use(webPages(context))
 
   let inFlight = 0

@@ -6,6 +6,8 @@ import { checkoutPages } from './checkout/checkout-pages.routes.tsx'
 import { orderPages } from './checkout/order-pages.routes.tsx'
 import { payPages } from './checkout/pay-pages.routes.tsx'
 import { handsetPages } from './dev/handset.routes.tsx'
+import { paypalPages } from './dev/paypal-pages.routes.tsx'
+import { paystackPages } from './dev/paystack-pages.routes.tsx'
 import { sandboxPages } from './dev/sandbox.routes.tsx'
 import { driverPages } from './driver/driver.routes.tsx'
 import { helpRoutes } from './help/help.routes.tsx'
@@ -27,4 +29,6 @@ export const webPages = (context: Context) =>
     .use(trackPages(context))
     .use(driverPages(context))
     .use(handsetPages(context))
+    .use(paystackPages(context))
+    .use(paypalPages(context))
     .use(sandboxPages(context))
