@@ -61,7 +61,7 @@ export interface StripeConfig {
   readonly host: string
   readonly port: number
   readonly protocol: 'https' | 'http'
-  /** The three above as one address, without a path. */
+  /** The three above as one address; the simulator lives under a path. */
   readonly baseUrl: string
   /** True when the address is our own simulator. */
   readonly simulated: boolean
@@ -342,7 +342,7 @@ function readStripe(text: Text, shop: { isProduction: boolean; sandbox: boolean;
   const port = whole('STRIPE_API_PORT', isSimulated ? shop.port : protocol === 'https' ? 443 : 80, 0, 65_535)
   if (!/^[a-z0-9.-]{1,255}$/i.test(host)) refuse('STRIPE_API_HOST must be a host name.')
   if (standing === 'half' || (standing === 'none' && !isSimulated)) return undefined
-  const address = { host, port, protocol, baseUrl: `${protocol}://${host}:${port}`, simulated: isSimulated }
+  const address = { host, port, protocol, baseUrl: `${protocol}://${host}:${port}${isSimulated ? '/sandbox/stripe' : ''}`, simulated: isSimulated }
   if (isSimulated) return { ...simulatedStripe, ...address }
   const secretKey = text('STRIPE_SECRET_KEY') ?? ''
   const publishableKey = text('STRIPE_PUBLISHABLE_KEY') ?? ''

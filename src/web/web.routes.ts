@@ -5,6 +5,7 @@ import { cartPages } from './checkout/cart-pages.routes.tsx'
 import { checkoutPages } from './checkout/checkout-pages.routes.tsx'
 import { orderPages } from './checkout/order-pages.routes.tsx'
 import { payPages } from './checkout/pay-pages.routes.tsx'
+import { cardPages } from './dev/card.routes.tsx'
 import { handsetPages } from './dev/handset.routes.tsx'
 import { paypalPages } from './dev/paypal-pages.routes.tsx'
 import { paystackPages } from './dev/paystack-pages.routes.tsx'
@@ -31,4 +32,5 @@ export const webPages = (context: Context) =>
     .use(handsetPages(context))
     .use(paystackPages(context))
     .use(paypalPages(context))
+    .use(cardPages(context))
     .use(sandboxPages(context))

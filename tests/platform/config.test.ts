@@ -140,7 +140,7 @@ describe('development', () => {
   test('every provider is simulated at an address of our own, and only while the sandbox is on', () => {
     const config = readConfig({ PORT: '4100' })
     expect([config.stripe, config.paystack, config.paypal].map((each) => [each?.simulated, each?.baseUrl])).toEqual([
-      [true, 'http://127.0.0.1:4100'],
+      [true, 'http://127.0.0.1:4100/sandbox/stripe'],
       [true, 'http://127.0.0.1:4100/sandbox/paystack'],
       [true, 'http://127.0.0.1:4100/sandbox/paypal'],
     ])

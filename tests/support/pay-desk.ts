@@ -10,7 +10,9 @@ import { callbackToken, openTransaction } from '../../src/domain/payments/open-t
 import { paymentsJobs } from '../../src/domain/payments/payments.jobs.ts'
 import { paymentsRoutes } from '../../src/domain/payments/payments.routes.ts'
 import { rebuildProjection } from '../../src/domain/payments/rebuild-projection.ts'
+import { type PaymentMethod, providerOf } from '../../src/domain/payments/payment.methods.ts'
 import { mpesaSimulatorRoutes } from '../../src/domain/payments/simulators/mpesa-simulator.routes.ts'
+import { stripeSimulatorRoutes } from '../../src/domain/payments/simulators/stripe-simulator.routes.ts'
 import type { HandsetAction } from '../../src/domain/payments/simulators/mpesa.prompt.ts'
 import { type MpesaSimulator, simulatorOf } from '../../src/domain/payments/simulators/mpesa.simulator.ts'
 import { ledgerEntries, transactionEvents, transactions } from '../../src/domain/payments/transaction.table.ts'
@@ -48,7 +50,7 @@ export interface PayDesk {
   readonly catalogue: Catalogue
   readonly origin: string
   /** An unpaid order whose payment is staged but not begun. */
-  order(wish?: { phone?: string; quantity?: number; stock?: number; variantId?: string }): Promise<UnpaidOrder>
+  order(wish?: { phone?: string; quantity?: number; stock?: number; variantId?: string; method?: PaymentMethod }): Promise<UnpaidOrder>
   /** Works off every queue that has something due now. */
   drain(): Promise<number>
   /** Starts the payment of an order and answers the id of the prompt on the phone. */
@@ -61,7 +63,7 @@ export interface PayDesk {
   charges(order: UnpaidOrder): Promise<(typeof transactions.$inferSelect)[]>
   orderState(order: UnpaidOrder): Promise<string>
   /** Another attempt to pay the same order. */
-  again(order: UnpaidOrder): Promise<UnpaidOrder>
+  again(order: UnpaidOrder, method?: PaymentMethod): Promise<UnpaidOrder>
   events(transactionId: string): Promise<(typeof transactionEvents.$inferSelect)[]>
   inbox(): Promise<(typeof webhookEvents.$inferSelect)[]>
   /** Balances by account. */
@@ -99,6 +101,7 @@ export async function openPayDesk(options: { environment?: Environment; override
     .use(bodyParser(config.limits.jsonBodyBytes))
     .use(paymentsRoutes(context))
     .use(mpesaSimulatorRoutes(context))
+    .use(stripeSimulatorRoutes(context))
   const server = Bun.serve({
     port,
     hostname: '127.0.0.1',
@@ -113,18 +116,13 @@ export async function openPayDesk(options: { environment?: Environment; override
   const stamp = () => systemStamp('test', context)
   const { db } = database
 
-  const open = async (orderId: string, phone: string, amountMinor: bigint) =>
-    await context.payDb.transaction(
-      async (tx) =>
-        await openTransaction(tx, stamp(), {
-          orderId,
-          provider: 'mpesa',
-          method: 'mpesa',
-          amountMinor,
-          phone,
-          appSecret: config.appSecret,
-        }),
-    )
+  const asked = (method: PaymentMethod, amountMinor: bigint) => {
+    const provider = providerOf(context.providers, method)
+    if (provider === undefined) throw new Error(`${method} is switched off`)
+    return { provider: provider.name, price: provider.price(amountMinor), method, amountMinor, appSecret: config.appSecret }
+  }
+  const open = async (orderId: string, phone: string, amountMinor: bigint, method: PaymentMethod) =>
+    await context.payDb.transaction(async (tx) => await openTransaction(tx, stamp(), { orderId, phone, ...asked(method, amountMinor) }))
   const described = (
     orderId: string,
     number: string,
@@ -152,6 +150,7 @@ export async function openPayDesk(options: { environment?: Environment; override
     async order(wish = {}) {
       const phone = wish.phone ?? `2547${String(10_100_100 + ++serial)}`
       const quantity = wish.quantity ?? 1
+      const method = wish.method ?? 'mpesa'
       const variantId =
         wish.variantId ?? (await makeVariant(context, catalogue, { priceMinor: 150_000n, stock: wish.stock ?? 10 })).variantId
       const [product] = await db.execute<{ product_id: string; sku: string }>(
@@ -181,7 +180,7 @@ export async function openPayDesk(options: { environment?: Environment; override
           promisedFrom: now,
           promisedTo: now,
           note: '',
-          paymentMethod: 'mpesa',
+          paymentMethod: method,
           paymentPhone: phone,
           totals,
           lines: [
@@ -207,11 +206,8 @@ export async function openPayDesk(options: { environment?: Environment; override
           throw new Error('the test wants more than there is')
         const charge = await openTransaction(tx, stamp(), {
           orderId: order.id,
-          provider: 'mpesa',
-          method: 'mpesa',
-          amountMinor: totals.totalMinor,
           phone,
-          appSecret: config.appSecret,
+          ...asked(method, totals.totalMinor),
         })
         return { order, charge }
       })
@@ -252,8 +248,8 @@ export async function openPayDesk(options: { environment?: Environment; override
       const [row] = await db.select({ state: orders.state }).from(orders).where(eq(orders.id, order.orderId))
       return row?.state ?? 'gone'
     },
-    async again(order) {
-      const charge = await open(order.orderId, order.phone, order.totalMinor)
+    async again(order, method = 'mpesa') {
+      const charge = await open(order.orderId, order.phone, order.totalMinor, method)
       return described(order.orderId, order.number, charge.id, order.variantId, order.totalMinor, order.phone)
     },
     events: async (transactionId) =>

@@ -25,6 +25,9 @@ const moment = (status: Partial<PaymentStatus> | undefined, facts: Partial<PayFa
       promptedAt: now,
       expiresAt: null,
       phoneMasked: '0712 *** 678',
+      nextUrl: null,
+      providerAmountMinor: 315_000n,
+      providerCurrency: 'KES',
       canRetryAt: null,
       ...status,
     },
@@ -94,5 +97,29 @@ describe('the pay page', () => {
     expect(key(1)).toBe(key(30))
     expect(key(1)).not.toBe(key(61))
     expect(key(1)).not.toBe(key(1, '2'))
+  })
+
+  test('a hosted page is a link for as long as it is open, and the currency it asks for is said', () => {
+    const card = { provider: 'stripe', method: 'card', nextUrl: 'https://pay.example/c/1' } as const
+    expect(moment(card)).toMatchObject({
+      title: 'Continue to card payment',
+      continueUrl: 'https://pay.example/c/1',
+      isOpen: true,
+      canRetry: false,
+    })
+    expect(moment({ ...card, stage: 'confirming', nextUrl: null })).toMatchObject({ title: 'Your bank is confirming', isOpen: true })
+    expect(moment({ ...card, stage: 'sending', nextUrl: null })).toMatchObject({ title: 'Opening the card payment page', isOpen: true })
+    expect(moment({ ...card, stage: 'expired', nextUrl: null, reason: 'page_expired' })).toMatchObject({
+      title: 'The payment page ran out of time',
+      canRetry: true,
+    })
+    const dollars = moment({
+      provider: 'paypal',
+      method: 'paypal',
+      nextUrl: 'https://pay.example/p/1',
+      providerAmountMinor: 2_442n,
+      providerCurrency: 'USD',
+    })
+    expect(dollars.lines.join(' ')).toContain('$24.42')
   })
 })

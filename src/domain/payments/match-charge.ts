@@ -21,7 +21,10 @@ export async function matchCharge(db: DbOrTx, provider: string, keys: ChargeKeys
     eq(transactions.receipt, ref),
   ])
   const stored = byRefs.length === 0 ? [] : await charges(db, provider, or(...byRefs))
-  const own = keys.transactionId === undefined || !isUuid(keys.transactionId) ? [] : await charges(db, provider, eq(transactions.id, keys.transactionId))
+  const own =
+    keys.transactionId === undefined || !isUuid(keys.transactionId)
+      ? []
+      : await charges(db, provider, eq(transactions.id, keys.transactionId))
   const named = keys.reference === undefined ? [] : await charges(db, provider, eq(transactions.reference, keys.reference))
   const [first, ...others] = [...new Set([...stored, ...own, ...named])]
   if (first === undefined) return { kind: 'unknown' }

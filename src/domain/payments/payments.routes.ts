@@ -87,7 +87,15 @@ const signing: ReadonlySet<string> = new Set(['stripe', 'paystack', 'paypal'])
 
 /** One address for every provider that signs its messages. What does not prove its origin is answered 401 and leaves no trace. */
 function signedWebhooks(context: Context) {
-  const receive = async ({ params, body, headers }: { params: { provider: string }; body: unknown; headers: Record<string, string | undefined> }) => {
+  const receive = async ({
+    params,
+    body,
+    headers,
+  }: {
+    params: { provider: string }
+    body: unknown
+    headers: Record<string, string | undefined>
+  }) => {
     const provider = signing.has(params.provider) ? context.providers.get(params.provider) : undefined
     if (provider === undefined) throw new Refusal('not_found')
     await receiveWebhook(context, provider, {
@@ -107,7 +115,8 @@ function signedWebhooks(context: Context) {
     security: [],
     operationId: 'receiveProviderWebhook',
     summary: 'A provider tells us what became of a payment, a refund or a dispute',
-    description: 'For the provider only: the signature over the exact bytes is the proof. Repeats are answered like the first. A provider that is switched off is not found.',
+    description:
+      'For the provider only: the signature over the exact bytes is the proof. Repeats are answered like the first. A provider that is switched off is not found.',
   }
   const hidden = { parse, params, response, detail: { ...detail, hide: true } }
   return (

@@ -62,7 +62,12 @@ async function verify(context: Context, provider: PaymentProvider, webhook: Rece
       throw new Refusal('not_found')
     // The hash tells copies of one attempt apart from many; the body itself is somebody's invention and is not kept.
     context.log.warn(
-      { provider: provider.name, reason: error instanceof Refusal ? error.code : 'unreadable', bodySha256: sha256Hex(webhook.body), requestId: webhook.requestId },
+      {
+        provider: provider.name,
+        reason: error instanceof Refusal ? error.code : 'unreadable',
+        bodySha256: sha256Hex(webhook.body),
+        requestId: webhook.requestId,
+      },
       'webhook rejected',
     )
     throw error
@@ -71,7 +76,9 @@ async function verify(context: Context, provider: PaymentProvider, webhook: Rece
 
 async function isAddress(context: Context, provider: PaymentProvider, token: string): Promise<boolean> {
   const rows = await reachable(
-    context.inboxDb.execute(sql`select 1 from transactions where callback_token_hash = ${sha256Hex(token)} and provider = ${provider.name}`),
+    context.inboxDb.execute(
+      sql`select 1 from transactions where callback_token_hash = ${sha256Hex(token)} and provider = ${provider.name}`,
+    ),
   )
   return rows.length > 0
 }

@@ -115,6 +115,11 @@ export interface PaymentStatus {
   readonly promptedAt: Date | null
   readonly expiresAt: Date | null
   readonly phoneMasked: string | null
+  /** The provider's page on which the shopper pays; null where there is none, or nothing left to do on it. */
+  readonly nextUrl: string | null
+  /** What the provider asks for, where that is another currency than the order's. */
+  readonly providerAmountMinor: bigint
+  readonly providerCurrency: string
   /** From when a new attempt is welcome; null while this one is undecided or has paid. */
   readonly canRetryAt: Date | null
 }
@@ -160,6 +165,9 @@ export async function paymentStatusForOrder(db: DbOrTx, orderId: string): Promis
     promptedAt: row.attemptedAt,
     expiresAt: row.expiresAt,
     phoneMasked: row.phone === null ? null : maskPhone(row.phone),
+    nextUrl: stage === 'prompted' && row.nextAction?.kind === 'redirect' ? (row.nextAction.url ?? null) : null,
+    providerAmountMinor: row.providerAmountMinor,
+    providerCurrency: row.providerCurrency,
     canRetryAt: ['failed', 'cancelled', 'expired'].includes(stage)
       ? after(row.updatedAt, seconds(retryAfterS[row.stateReason ?? ''] ?? 0))
       : null,

@@ -1,5 +1,6 @@
 import type { Cart } from '../../domain/cart/cart.queries.ts'
 import type { CountyDelivery } from '../../domain/delivery/zone.queries.ts'
+import type { PaymentMethod } from '../../domain/payments/payment.methods.ts'
 import { formatMoney } from '../../lib/money.ts'
 import type { Quote } from '../../workflows/checkout/quote-cart.ts'
 import { ErrorSummary, type FormErrors } from '../parts/error-summary.tsx'
@@ -9,6 +10,7 @@ import { OrderLines } from '../parts/order-lines.tsx'
 import { promiseText } from '../promise-text.ts'
 import { lineOf } from './cart-page.tsx'
 import type { CheckoutForm } from './checkout.form.ts'
+import { methodWords } from './method.words.ts'
 
 export type CheckoutPageView = {
   cart: Cart
@@ -19,17 +21,9 @@ export type CheckoutPageView = {
   errors: FormErrors | undefined
   /** What has changed since the form was shown. */
   change: string | undefined
-  methods: readonly string[]
+  methods: readonly PaymentMethod[]
   linesMinor: bigint
   isSignedIn: boolean
-}
-
-const methodWords: Readonly<Record<string, { label: string; note: string }>> = {
-  mpesa: { label: 'M-Pesa', note: 'We send a request to your phone. You enter your PIN there, never here.' },
-  card: { label: 'Card', note: 'Visa or Mastercard, on the secure page of Stripe. We never see your card number.' },
-  paystack: { label: 'Card, Airtel Money or bank', note: 'On the secure page of Paystack.' },
-  paypal: { label: 'PayPal', note: 'You pay in US dollars; PayPal shows the amount before you agree.' },
-  cod: { label: 'Pay on delivery', note: 'Cash or M-Pesa to the rider.' },
 }
 
 /** Everything on one page: who, where, how to pay, and beside it what it all costs. */
@@ -120,8 +114,8 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
               value={form.method}
               options={methods.map((method) => ({
                 value: method,
-                label: methodWords[method]?.label ?? method,
-                note: methodWords[method]?.note,
+                label: methodWords[method].label,
+                note: methodWords[method].note,
               }))}
             />
             <details open={form.payPhone !== '' || error('payPhone') !== undefined}>

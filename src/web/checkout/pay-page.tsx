@@ -1,6 +1,6 @@
 import { formatMoney } from '../../lib/money.ts'
 import { ErrorSummary, type FormErrors } from '../parts/error-summary.tsx'
-import { TextField } from '../parts/form-field.tsx'
+import { RadioGroup, TextField } from '../parts/form-field.tsx'
 import { KangaBorder } from '../parts/kanga-border.tsx'
 import type { PayMoment } from './pay.moment.ts'
 
@@ -11,6 +11,8 @@ export type PayPageView = {
   /** The number the next try would go to, as it was typed. */
   phone: string
   errors: FormErrors | undefined
+  /** The ways of paying a new try may take; the first is chosen. */
+  methods: readonly { value: string; label: string }[]
   /** What the server said about the last button pressed. */
   note: string | undefined
   /** The simulated phone of the demo; undefined where phones are real. */
@@ -20,7 +22,7 @@ export type PayPageView = {
 }
 
 /** What is happening with the money, in one sentence, and what can be done about it. Safe to reload, close and open elsewhere. */
-export function PayPage({ moment, token, order, phone, errors, note, demoPhoneHref, supportPhone, refunds }: PayPageView) {
+export function PayPage({ moment, token, order, phone, errors, methods, note, demoPhoneHref, supportPhone, refunds }: PayPageView) {
   return (
     <div class="max-w-text stack">
       <ErrorSummary errors={errors} />
@@ -45,6 +47,13 @@ export function PayPage({ moment, token, order, phone, errors, note, demoPhoneHr
                 <progress id="left" max={60} value={moment.leftS} />
               </p>
             )}
+            {moment.continueUrl !== undefined && (
+              <p>
+                <a class="btn btn-big" href={moment.continueUrl} rel="noreferrer">
+                  {moment.continueLabel}
+                </a>
+              </p>
+            )}
             {refunds.map((line) => (
               <p key={line}>
                 <strong>{line}</strong>
@@ -67,7 +76,7 @@ export function PayPage({ moment, token, order, phone, errors, note, demoPhoneHr
           {note}
         </p>
       )}
-      {demoPhoneHref !== undefined && moment.isOpen && (
+      {demoPhoneHref !== undefined && moment.isOpen && moment.continueUrl === undefined && (
         <p class="notice demo">
           <strong>Demo:</strong> no real phone is asked.{' '}
           <a href={demoPhoneHref} target="_blank" rel="opener">
@@ -90,7 +99,13 @@ export function PayPage({ moment, token, order, phone, errors, note, demoPhoneHr
           </li>
         </ul>
       )}
-      {moment.canRetry && <RetryForm token={token} phone={phone} totalMinor={order.totalMinor} errors={errors} />}
+      {moment.canRetry && <RetryForm token={token} phone={phone} totalMinor={order.totalMinor} methods={methods} errors={errors} />}
+      {moment.continueUrl !== undefined && methods.length > 0 && (
+        <details open={errors !== undefined}>
+          <summary>Pay another way</summary>
+          <RetryForm token={token} phone={phone} totalMinor={order.totalMinor} methods={methods} errors={errors} />
+        </details>
+      )}
       {moment.isOver && (
         <form method="post" action={`/pay/${token}/refill`}>
           <button class="btn">Put the clothes back in your bag</button>
@@ -111,16 +126,23 @@ function RetryForm({
   token,
   phone,
   totalMinor,
+  methods,
   errors,
 }: {
   token: string
   phone: string
   totalMinor: bigint
+  methods: readonly { value: string; label: string }[]
   errors: FormErrors | undefined
 }) {
   return (
     <>
       <form method="post" action={`/pay/${token}`} class="panel" novalidate>
+        {methods.length > 1 ? (
+          <RadioGroup name="method" label="How to pay?" value={methods[0]?.value ?? 'mpesa'} options={methods} />
+        ) : (
+          <input type="hidden" name="method" value={methods[0]?.value ?? 'mpesa'} />
+        )}
         <TextField
           name="phone"
           label="M-Pesa number"

@@ -3,8 +3,11 @@ import type { Context } from '../../context.ts'
 import { bagAgeMs } from '../../domain/cart/open-cart.ts'
 import { refillCart } from '../../domain/cart/refill-cart.ts'
 import { orderByToken, type OrderWithLines } from '../../domain/orders/order.queries.ts'
+import { hurryCheck } from '../../domain/payments/hurry-check.ts'
+import { isPaymentMethod, offeredMethods } from '../../domain/payments/payment.methods.ts'
 import {
   findTransactionRef,
+  type PaymentStatus,
   paymentStatusForOrder,
   type TransactionView,
   transactionsOfOrder,
@@ -19,7 +22,8 @@ import { payAgain } from '../../workflows/checkout/pay-again.ts'
 import { fieldText, formBody } from '../form-values.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { seeOther, showPage } from '../show-page.ts'
-import { type PayMoment, payMoment } from './pay.moment.ts'
+import { methodWords } from './method.words.ts'
+import { type PayMoment, payMoment, wayOf } from './pay.moment.ts'
 import { PayPage } from './pay-page.tsx'
 
 const byToken = { params: t.Object({ token: t.String({ maxLength: 64 }) }) }
@@ -32,7 +36,11 @@ export const payPages = (context: Context) =>
       '/pay/:token',
       async ({ params, request }) => {
         const desk = await openPayDesk(context, params.token)
-        if (!new URL(request.url).searchParams.has('state')) return show(context, request, params.token, desk, {})
+        if (!new URL(request.url).searchParams.has('state')) {
+          // Coming back from a provider's page proves nothing; it is a good moment to ask the provider.
+          if (desk.moment.continueUrl !== undefined && desk.transactionId !== undefined) await hurryCheck(context, desk.transactionId)
+          return show(context, request, params.token, desk, {})
+        }
         return Response.json(
           { key: desk.moment.key, leftS: desk.moment.leftS ?? null },
           { headers: { 'cache-control': 'private, no-store' } },
@@ -45,6 +53,8 @@ export const payPages = (context: Context) =>
       async ({ actor, body, params, request }) => {
         const desk = await openPayDesk(context, params.token)
         const phone = fieldText(formBody(body), 'phone', 20)
+        const wish = fieldText(formBody(body), 'method', 20)
+        const method = isPaymentMethod(wish) ? wish : 'mpesa'
         if (phone !== '' && parsePhone(phone) === undefined) {
           return show(
             context,
@@ -56,7 +66,7 @@ export const payPages = (context: Context) =>
           )
         }
         return attempt(context, request, params.token, desk, () =>
-          payAgain(context, actor, desk.order.number, params.token, { method: 'mpesa', ...(phone === '' ? {} : { phone }) }),
+          payAgain(context, actor, desk.order.number, params.token, { method, ...(phone === '' ? {} : { phone }) }),
         )
       },
       { ...byToken, as: 'anyone' },
@@ -86,6 +96,9 @@ export const payPages = (context: Context) =>
 interface PayDesk {
   readonly order: OrderWithLines
   readonly moment: PayMoment
+  /** The charge the page is about. */
+  readonly transactionId: string | undefined
+  readonly methods: readonly { value: string; label: string }[]
   /** Canonical: 254712345678. */
   readonly phone: string
   readonly refunds: readonly string[]
@@ -107,11 +120,29 @@ async function openPayDesk(context: Context, token: string): Promise<PayDesk> {
     isPaidTwice: transactions.some(({ kind, state }) => kind === 'charge' && state === 'duplicate'),
     now: context.clock.now(),
   })
-  return { order, moment, phone, refunds: transactions.filter(({ kind }) => kind === 'refund').map(refundWords) }
+  return {
+    order,
+    moment,
+    transactionId: status?.transactionId,
+    methods: retryMethods(context, status),
+    phone,
+    refunds: transactions.filter(({ kind }) => kind === 'refund').map(refundWords),
+  }
 }
 
-const refundWords = ({ amountMinor, state }: TransactionView): string =>
-  `${formatMoney(amountMinor)}: ${state === 'succeeded' ? 'returned to your M-Pesa' : state === 'failed' ? 'we could not return it yet; our staff is on it' : 'being returned to your M-Pesa'}`
+/** The ways a new try may take: the one of the last try first, unless its page is still open. */
+function retryMethods(context: Context, status: PaymentStatus | undefined): { value: string; label: string }[] {
+  const offered = offeredMethods(context.providers).filter((method) => status?.nextUrl == null || method !== status.method)
+  return [...offered.filter((method) => method === status?.method), ...offered.filter((method) => method !== status?.method)].map(
+    (value) => ({
+      value,
+      label: methodWords[value].label,
+    }),
+  )
+}
+
+const refundWords = ({ amountMinor, state, method }: TransactionView): string =>
+  `${formatMoney(amountMinor)}: ${state === 'succeeded' ? `returned to ${wayOf(method).back}` : state === 'failed' ? 'we could not return it yet; our staff is on it' : `being returned to ${wayOf(method).back}`}`
 
 /** Runs what a button asks for; a refusal is told on the page, which by then shows the newest state. */
 async function attempt(context: Context, request: Request, token: string, before: PayDesk, act: () => Promise<unknown>): Promise<Response> {
@@ -132,7 +163,7 @@ function show(
   context: Context,
   request: Request,
   token: string,
-  { order, moment, phone, refunds }: PayDesk,
+  { order, moment, phone, methods, refunds }: PayDesk,
   extra: Extra,
   status = 200,
 ): Promise<Response> {
@@ -158,6 +189,7 @@ function show(
           order={{ number: order.number, totalMinor: order.totalMinor, href: `/orders/${order.number}?token=${token}` }}
           phone={extra.phone ?? formatPhone(phone)}
           errors={extra.errors}
+          methods={methods}
           note={extra.note}
           demoPhoneHref={context.config.sandbox && context.config.mpesa?.simulated === true ? `/sandbox/handset?phone=${phone}` : undefined}
           supportPhone={context.config.supportPhone}

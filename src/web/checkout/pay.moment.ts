@@ -12,6 +12,9 @@ export interface PayMoment {
   readonly lines: readonly string[]
   /** Something may still happen by itself: the page keeps looking. */
   readonly isOpen: boolean
+  /** The provider's page, on which the shopper goes on. */
+  readonly continueUrl?: string
+  readonly continueLabel?: string
   /** Seconds the prompt has left on the phone. */
   readonly leftS?: number
   /** Trying again is offered. */
@@ -38,6 +41,26 @@ export interface PayFacts {
 const promptS = 60
 const silenceS = 90
 
+interface Way {
+  /** What the shopper continues to. */
+  readonly page: string
+  /** Who confirms. */
+  readonly who: string
+  /** Where money goes back to. */
+  readonly back: string
+}
+const mpesaWay: Way = { page: 'M-Pesa', who: 'M-Pesa', back: 'your M-Pesa' }
+const ways: Readonly<Record<string, Way>> = {
+  mpesa: mpesaWay,
+  card: { page: 'card payment', who: 'Your bank', back: 'your card' },
+  paystack: { page: 'Paystack', who: 'Paystack', back: 'where it came from' },
+  paypal: { page: 'PayPal', who: 'PayPal', back: 'your PayPal account' },
+}
+
+/** How a way of paying is spoken of; of one that needs no page, as of M-Pesa. */
+export const wayOf = (method: string | undefined): Way => ways[method ?? 'mpesa'] ?? mpesaWay
+const isHosted = (status: PaymentStatus | undefined): boolean => status !== undefined && status.method !== 'mpesa' && status.method in ways
+
 const notCharged = 'You have not been charged.'
 const reasons: Readonly<Record<string, readonly [title: string, ...lines: string[]]>> = {
   insufficient_funds: ['There is not enough money in M-Pesa', `${notCharged} Top up, or pay from another number.`],
@@ -48,6 +71,9 @@ const reasons: Readonly<Record<string, readonly [title: string, ...lines: string
   busy: ['M-Pesa is slow right now', `${notCharged} Wait half a minute, then try again.`],
   prompt_not_sent: ['M-Pesa could not reach your phone', `${notCharged} Check the number, or try again in half a minute.`],
   provider_unavailable: ['M-Pesa could not be reached', `${notCharged} Try again in a minute.`],
+  page_expired: ['The payment page ran out of time', `${notCharged} Your clothes are still set aside.`],
+  cancelled_at_provider: ['You cancelled the payment', 'Nothing was paid, and your clothes are still set aside.'],
+  declined: ['The payment was declined', `${notCharged} Try again, or pay another way.`],
 }
 
 const closed = { isOpen: false, canRetry: false, isOver: false, isPaid: false } as const
@@ -68,7 +94,7 @@ function paid({ orderNumber, status, isPaidTwice, totalMinor }: PayFacts): PayMo
       key: 'twice',
       tone: 'warn',
       title: 'You paid twice',
-      lines: [`Your order ${orderNumber} is paid.`, `We are returning ${formatMoney(totalMinor)} to your M-Pesa.`],
+      lines: [`Your order ${orderNumber} is paid.`, `We are returning ${formatMoney(totalMinor)} to ${wayOf(status?.method).back}.`],
       isPaid: true,
     }
   return {
@@ -90,7 +116,7 @@ function over({ orderState, status, totalMinor }: PayFacts): PayMoment {
       title: 'Your money is coming back',
       lines: [
         `We received ${formatMoney(totalMinor)} after this order was closed, and cannot use it.`,
-        'We are sending it back to your M-Pesa.',
+        `We are sending it back to ${wayOf(status.method).back}.`,
       ],
       isOver: true,
     }
@@ -109,6 +135,15 @@ function over({ orderState, status, totalMinor }: PayFacts): PayMoment {
 
 function awaiting(facts: PayFacts): PayMoment {
   const { status, phone, totalMinor, now } = facts
+  if (status !== undefined && status.stage === 'sending' && isHosted(status))
+    return {
+      ...closed,
+      key: 'opening',
+      tone: 'info',
+      title: `Opening the ${wayOf(status.method).page} page`,
+      lines: ['A link to it appears here in a few seconds.'],
+      isOpen: true,
+    }
   if (status === undefined || status.stage === 'sending')
     return {
       ...closed,
@@ -127,8 +162,8 @@ function awaiting(facts: PayFacts): PayMoment {
         ...closed,
         key: 'confirming',
         tone: 'info',
-        title: 'M-Pesa is confirming',
-        lines: ['We have heard from M-Pesa and are making sure.'],
+        title: `${wayOf(status.method).who} is confirming`,
+        lines: [isHosted(status) ? 'You agreed to pay, and we are making sure.' : 'We have heard from M-Pesa and are making sure.'],
         isOpen: true,
       }
     case 'review':
@@ -143,7 +178,8 @@ function awaiting(facts: PayFacts): PayMoment {
     case 'failed':
     case 'cancelled':
     case 'expired': {
-      const [title, ...lines] = reasons[status.reason ?? ''] ?? [
+      const isUnreached = status.reason === 'provider_unavailable' && isHosted(status)
+      const [title, ...lines] = (isUnreached ? undefined : reasons[status.reason ?? '']) ?? [
         'The payment did not go through',
         `${notCharged} Your clothes are still set aside.`,
       ]
@@ -161,6 +197,7 @@ function awaiting(facts: PayFacts): PayMoment {
 }
 
 function prompted({ phone, totalMinor, now }: PayFacts, status: PaymentStatus): PayMoment {
+  if (isHosted(status)) return hosted(totalMinor, status)
   const waitedS = status.promptedAt === null ? 0 : Math.max(0, Math.floor((now.getTime() - status.promptedAt.getTime()) / 1_000))
   if (waitedS >= silenceS) return unknown()
   if (waitedS >= promptS)
@@ -180,6 +217,35 @@ function prompted({ phone, totalMinor, now }: PayFacts, status: PaymentStatus): 
     lines: [`Enter your M-Pesa PIN on ${phone} to pay ${formatMoney(totalMinor)} to Rahim.`, 'We will never ask for your PIN here.'],
     isOpen: true,
     leftS: promptS - waitedS,
+  }
+}
+
+/** The shopper pays on a page of the provider; nothing here is on a timer, because that page has its own. */
+function hosted(totalMinor: bigint, status: PaymentStatus): PayMoment {
+  const { page } = wayOf(status.method)
+  const asked = formatMoney(status.providerAmountMinor, status.providerCurrency)
+  const amount = status.providerCurrency === status.currency ? asked : `${asked} (${formatMoney(totalMinor)})`
+  if (status.nextUrl === null)
+    return {
+      ...closed,
+      key: 'hosted-silent',
+      tone: 'info',
+      title: `Opening the ${page} page`,
+      lines: ['A link to it appears here in a few seconds.'],
+      isOpen: true,
+    }
+  return {
+    ...closed,
+    key: 'hosted',
+    tone: 'info',
+    title: `Continue to ${page}`,
+    lines: [
+      `You pay ${amount} on a secure page. We never see your card or your password.`,
+      'Came back already? This page changes by itself when the payment is there.',
+    ],
+    isOpen: true,
+    continueUrl: status.nextUrl,
+    continueLabel: `Continue to ${page}`,
   }
 }
 

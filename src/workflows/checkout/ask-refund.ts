@@ -24,8 +24,13 @@ export async function askRefund(context: Context, refundId: string): Promise<Set
   try {
     const told = await provider.askRefund(refund)
     const isUnsent = told === 'absent' && refund.sessionRef === undefined
-    if (told === 'absent' && !isUnsent) context.log.error({ transactionId: refund.id, provider: provider.name }, 'the provider has forgotten a refund it had accepted')
-    const fact = isUnsent ? await sendBack(context, provider, refund, true) : told === 'absent' ? undefined : withSchedule(context, refund, told)
+    if (told === 'absent' && !isUnsent)
+      context.log.error({ transactionId: refund.id, provider: provider.name }, 'the provider has forgotten a refund it had accepted')
+    const fact = isUnsent
+      ? await sendBack(context, provider, refund, true)
+      : told === 'absent'
+        ? undefined
+        : withSchedule(context, refund, told)
     const outcome = fact === undefined ? 'asked' : await settlePayment(context, fact)
     // The same word again is no event of its own, but the schedule goes on.
     if (fact === undefined) await postponeCheck(context.payDb, refund, nextRefundCheck(refund, now))

@@ -4,7 +4,13 @@ import type { PaymentProvider } from '../../domain/payments/provider.port.ts'
 import { formatMoney, isWholeShillings } from '../../lib/money.ts'
 import { Refusal } from '../../lib/refusal.ts'
 
-const words: Record<PaymentMethod, string> = { mpesa: 'M-Pesa', card: 'Card', paystack: 'Paystack', paypal: 'PayPal', cod: 'Pay on delivery' }
+const words: Record<PaymentMethod, string> = {
+  mpesa: 'M-Pesa',
+  card: 'Card',
+  paystack: 'Paystack',
+  paypal: 'PayPal',
+  cod: 'Pay on delivery',
+}
 
 /** The provider behind a method. Refuses with payment_method_unavailable when it is switched off or cannot take this amount. */
 export function checkPaymentMethod(context: Context, method: PaymentMethod, totalMinor: bigint): PaymentProvider {

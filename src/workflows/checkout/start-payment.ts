@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts'
 import { systemStamp } from '../../lib/stamp.ts'
 import { after, minutes } from '../../lib/time.ts'
 import { OutgoingError } from '../../platform/outgoing.ts'
+import { ageS } from '../../domain/payments/check.schedule.ts'
 import { applyEvent } from '../../domain/payments/apply-event.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact, PaymentProvider, TransactionRef } from '../../domain/payments/provider.port.ts'
@@ -44,6 +45,8 @@ async function claimAttempt(context: Context, transactionId: string): Promise<bo
   })
 }
 
+const patienceS = 120
+
 async function call(context: Context, provider: PaymentProvider, transaction: TransactionRef): Promise<PaymentFact> {
   try {
     return await provider.start(transaction)
@@ -59,6 +62,18 @@ async function call(context: Context, provider: PaymentProvider, transaction: Tr
         nextCheckAt: null,
       }
     context.log.warn({ error, transactionId: transaction.id, provider: provider.name }, 'the answer to a payment start was lost')
+    // Under the provider's key the call may be made again: the outbox does, for as long as a shopper may be waiting for a page.
+    // After that it is over: nobody can pay on a page whose address never came.
+    if (provider.isStartRepeatable && ageS(transaction, context.clock.now()) < patienceS) throw error
+    if (provider.isStartRepeatable)
+      return {
+        transactionId: transaction.id,
+        effect: 'rejected',
+        effectRef: transaction.id,
+        source: 'system',
+        reason: 'provider_unavailable',
+        nextCheckAt: null,
+      }
     return lostAnswer(context, transaction.id)
   }
 }

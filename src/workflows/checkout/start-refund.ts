@@ -23,7 +23,13 @@ export async function startRefund(context: Context, refundId: string): Promise<S
   if (refund === undefined || refund.state !== 'created') return 'skipped'
   const provider = context.providers.get(refund.provider)
   if (provider === undefined)
-    return await settlePayment(context, { transactionId: refundId, effect: 'refund_manual', effectRef: `${refundId}:off`, source: 'system', reason: 'provider_off' })
+    return await settlePayment(context, {
+      transactionId: refundId,
+      effect: 'refund_manual',
+      effectRef: `${refundId}:off`,
+      source: 'system',
+      reason: 'provider_off',
+    })
   const isFirst = await claimAttempt(context, refundId)
   return await settlePayment(context, await sendBack(context, provider, refund, isFirst))
 }
@@ -68,5 +74,6 @@ export async function sendBack(context: Context, provider: PaymentProvider, refu
 /** A refund that is decided is not asked about again; one that is not has a time for the next question. */
 export const withSchedule = (context: Context, refund: RefundRef, fact: PaymentFact): PaymentFact => ({
   ...fact,
-  nextCheckAt: fact.effect === 'refund_pending' ? (fact.nextCheckAt ?? nextRefundCheck({ ...refund, state: 'pending' }, context.clock.now())) : null,
+  nextCheckAt:
+    fact.effect === 'refund_pending' ? (fact.nextCheckAt ?? nextRefundCheck({ ...refund, state: 'pending' }, context.clock.now())) : null,
 })

@@ -4,6 +4,7 @@ import type { Log } from '../../../platform/log.ts'
 import type { Outgoing } from '../../../platform/outgoing.ts'
 import type { PaymentProvider, Providers } from '../provider.port.ts'
 import { createMpesa } from './mpesa.provider.ts'
+import { createStripe } from './stripe.provider.ts'
 
 /** What adapters are made from. */
 export interface ProviderParts {
@@ -14,7 +15,10 @@ export interface ProviderParts {
 
 /** The providers the configuration switches on, in the order the checkout offers them. One without keys is absent. */
 export function createProviders(config: Config, { outgoing, clock, log }: ProviderParts): Providers {
-  const list: PaymentProvider[] = config.mpesa === undefined ? [] : [createMpesa({ mpesa: config.mpesa, outgoing, clock })]
+  const list: PaymentProvider[] = [
+    ...(config.mpesa === undefined ? [] : [createMpesa({ mpesa: config.mpesa, outgoing, clock })]),
+    ...(config.stripe === undefined ? [] : [createStripe({ stripe: config.stripe, outgoing, clock })]),
+  ]
   const byName = new Map<string, PaymentProvider>(list.map((provider) => [provider.name, provider]))
   if (list.length === 0) log.warn('no payment provider is configured: nothing can be paid')
   return { get: (name) => byName.get(name), names: list.map(({ name }) => name) }
