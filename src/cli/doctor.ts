@@ -40,15 +40,21 @@ export async function doctor(): Promise<number> {
 export function examineConfig(config: Config): Finding[] {
   return [
     ok('configuration', `complete for ${config.environment}`),
-    config.mpesa === undefined
-      ? fix('payments', 'no provider is configured: nobody can pay. Set the MPESA_ variables.')
-      : config.mpesa.simulated
-        ? look('payments', 'M-Pesa is our own simulator; no money moves')
-        : ok('payments', 'M-Pesa is configured'),
+    examinePayments(config),
     config.docsEnabled ? ok('documentation', 'served at /swagger') : ok('documentation', 'switched off'),
     ...(config.isProduction && config.trustedProxies === 0 ? [look('proxies', 'TRUSTED_PROXIES is 0: behind a proxy every visitor has the proxy’s address, and limits by address hit all of them at once')] : []),
     ...(config.isProduction && config.mapTilesUrl === undefined ? [look('map', 'MAP_TILES_URL is not set: the map is drawn without streets')] : []),
   ]
+}
+
+function examinePayments(config: Config): Finding {
+  const { mpesa, stripe, paystack, paypal } = config
+  const named = Object.entries({ 'M-Pesa': mpesa, Stripe: stripe, Paystack: paystack, PayPal: paypal })
+  const on = named.filter(([, provider]) => provider !== undefined).map(([name]) => name)
+  const simulated = named.filter(([, provider]) => provider?.simulated === true).map(([name]) => name)
+  if (on.length === 0) return fix('payments', 'no provider is configured: nobody can pay. Set the MPESA_ variables.')
+  if (simulated.length > 0) return look('payments', `${simulated.join(', ')}: our own simulators; no money moves there`)
+  return ok('payments', `${on.join(', ')} configured`)
 }
 
 /** What the servers and the data say. Reads only. */

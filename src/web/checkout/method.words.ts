@@ -8,3 +8,14 @@ export const methodWords: Readonly<Record<PaymentMethod, { label: string; note: 
   paypal: { label: 'PayPal', note: 'You pay in US dollars; PayPal shows the amount before you agree.' },
   cod: { label: 'Pay on delivery', note: 'Cash or M-Pesa to the rider.' },
 }
+
+const paidBy: Readonly<Record<string, string>> = {
+  mpesa: 'M-Pesa',
+  card: 'a card',
+  paystack: 'Paystack',
+  paypal: 'PayPal',
+  cod: 'cash on delivery',
+}
+
+/** What an order was paid with, in a sentence. */
+export const paidWords = (method: string | undefined): string => paidBy[method ?? 'mpesa'] ?? 'M-Pesa'

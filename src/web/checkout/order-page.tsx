@@ -8,6 +8,7 @@ import { formatDay, formatTime } from '../../lib/time.ts'
 import { OrderLines, SumTable } from '../parts/order-lines.tsx'
 import { StateBadge, stateWords } from '../parts/state-badge.tsx'
 import { promiseText } from '../promise-text.ts'
+import { paidWords } from './method.words.ts'
 
 export type OrderPageView = {
   order: OrderWithLines
@@ -104,7 +105,7 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
           <p class="meta">Of this, {formatMoney(order.vatMinor)} is VAT.</p>
           {order.paidAt !== null && (
             <p>
-              Paid with M-Pesa, {formatDay(order.paidAt)}, {formatTime(order.paidAt)}.
+              Paid with {paidWords(status?.method)}, {formatDay(order.paidAt)}, {formatTime(order.paidAt)}.
               {status?.receipt != null && (
                 <>
                   {' '}
