@@ -21,6 +21,7 @@ import { addSecurityHeaders } from './platform/http/headers.ts'
 import { problemResponse } from './platform/http/problem.ts'
 import { clientAddress, type RequestScope, requestIdFrom, withRequestScope } from './platform/http/request-scope.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
+import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
 import { webPages } from './web/web.routes.ts'
@@ -49,6 +50,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))
     .use(moneyDeskRoutes(context))
+    .use(doorRoutes(context))
     .use(paymentsRoutes(context))
     .use(deliveryRoutes(context))
     .use(dispatchRoutes(context))

@@ -39,6 +39,7 @@ export const refusals = define({
   delivery_state: [409, 'The delivery is past the point where this can be done.'],
   payment_open: [409, 'A payment request is already open for this order. Finish it or wait a minute.'],
   refund_exceeds: [409, 'The refund is larger than what is left of this payment.'],
+  payment_due: [409, 'This order is not paid yet. Take the money first.'],
   second_person: [409, 'Another member of staff has to confirm this.'],
   own_listing: [409, 'You cannot buy from a shop you work for.'],
   phone_taken: [409, 'This phone number already has an account.'],

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { closed, Instant, page, whole } from '../../platform/http/shapes.ts'
+import { closed, Instant, MoneyShape, page, whole } from '../../platform/http/shapes.ts'
 import { type DeliveryState, deliveryStates } from './delivery.states.ts'
 
 const instantOrNull = t.Union([Instant, t.Null()])
@@ -33,6 +33,9 @@ export const DeliveryShape = closed({
   dropOffCode: t.Union([t.String(), t.Null()], { description: 'For the shopper only, to be read out at the door.' }),
   contact: t.Union([closed({ name: t.String(), phone: t.String() }), t.Null()], {
     description: 'For the driver and staff, while the delivery is under way.',
+  }),
+  cashDue: t.Union([MoneyShape, t.Null()], {
+    description: 'What the shopper owes at the door, for the driver and staff; null when there is nothing to take.',
   }),
   failReason: t.Union([t.String(), t.Null()]),
   createdAt: Instant,

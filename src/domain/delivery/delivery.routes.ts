@@ -39,6 +39,7 @@ const stepProblems = problems(
   'not_found',
   'delivery_state',
   'order_state',
+  'payment_due',
   'conflict',
   'malformed_json',
   'unsupported_media_type',

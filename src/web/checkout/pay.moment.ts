@@ -82,7 +82,9 @@ const paidStates: ReadonlySet<string> = new Set(['paid', 'packed', 'on_the_road'
 /** Reads the moment. Pure; a failure is only ever what the provider said, never a timer of ours. */
 export function payMoment(facts: PayFacts): PayMoment {
   const { orderState, status } = facts
-  const moment = paidStates.has(orderState) ? paid(facts) : orderState === 'awaiting_payment' ? awaiting(facts) : over(facts)
+  // Goods that are paid at the door are packed and on the road before their money is there.
+  const isDue = paidStates.has(orderState) && status !== undefined && status.stage !== 'paid'
+  const moment = isDue || orderState === 'awaiting_payment' ? awaiting(facts) : paidStates.has(orderState) ? paid(facts) : over(facts)
   return { ...moment, key: `${moment.key}.${status?.transactionId.slice(-6) ?? 'none'}` }
 }
 
@@ -135,6 +137,14 @@ function over({ orderState, status, totalMinor }: PayFacts): PayMoment {
 
 function awaiting(facts: PayFacts): PayMoment {
   const { status, phone, totalMinor, now } = facts
+  if (status?.method === 'cod' && (status.stage === 'sending' || status.stage === 'prompted'))
+    return {
+      ...closed,
+      key: 'door',
+      tone: 'ok',
+      title: 'You pay at your door',
+      lines: [`Have ${formatMoney(totalMinor)} ready, in cash or on M-Pesa. Your rider takes it before handing over.`],
+    }
   if (status !== undefined && status.stage === 'sending' && isHosted(status))
     return {
       ...closed,

@@ -35,3 +35,10 @@ export async function lockOrder(tx: Tx, actor: Actor, number: string, token: str
 export async function lockOrderOf(tx: Tx, transactionId: string): Promise<void> {
   await tx.execute(sql`select o.id from orders o join transactions t on t.order_id = o.id where t.id = ${transactionId}::uuid for update of o`)
 }
+
+/** Locks an order by id, for somebody whose right to it was proven otherwise. Refuses with not_found. */
+export async function lockOrderById(tx: Tx, id: string): Promise<{ readonly totalMinor: bigint; readonly contactPhone: string }> {
+  const [row] = await tx.execute<{ total_minor: string; contact_phone: string }>(sql`select total_minor, contact_phone from orders where id = ${id}::uuid for update`)
+  if (row === undefined) throw new Refusal('not_found')
+  return { totalMinor: BigInt(row.total_minor), contactPhone: row.contact_phone }
+}

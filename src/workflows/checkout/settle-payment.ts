@@ -6,9 +6,11 @@ import { after, hours } from '../../lib/time.ts'
 import { consumeHolds } from '../../domain/catalog/consume-holds.ts'
 import { retakeStock } from '../../domain/catalog/retake-stock.ts'
 import { extendExpiry } from '../../domain/orders/extend-expiry.ts'
+import { markPaid } from '../../domain/orders/mark-paid.ts'
 import { moveOrder } from '../../domain/orders/move-order.ts'
 import { orders } from '../../domain/orders/order.table.ts'
 import { type AppliedEvent, type AppliedOutcome, applyEvent, type LockedTransaction } from '../../domain/payments/apply-event.ts'
+import { openCashCharge } from '../../domain/payments/door-payment.queries.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact } from '../../domain/payments/provider.port.ts'
 import { recogniseSale } from '../../domain/payments/recognise-sale.ts'
@@ -126,7 +128,9 @@ async function sell(
     await giveBack(context, tx, stamp, charge, why)
     return 'surplus'
   }
-  await moveOrder(tx, stamp, order, 'paid', `payment ${charge.reference}`)
+  if (isUnderway(order)) await markPaid(tx, stamp, order, `paid at the door, ${charge.reference}`)
+  else await moveOrder(tx, stamp, order, 'paid', `payment ${charge.reference}`)
+  await closeCashCharge(tx, stamp, order.id)
   await recogniseSale(tx, stamp, { eventId, transactionId: charge.id, orderId: order.id })
   await enqueue(tx, stamp, {
     topic: 'order.paid',
@@ -136,7 +140,26 @@ async function sell(
   return 'paid'
 }
 
+/** Whether an order is on its way to be paid at the door; its goods left the shelf when it was packed. */
+const isUnderway = (order: LockedOrder): boolean =>
+  order.paymentMethod === 'cod' && order.paidAt === null && (order.state === 'packed' || order.state === 'on_the_road')
+
+/** Paid otherwise, an order waits for no cash any more. */
+async function closeCashCharge(tx: Tx, stamp: Stamp, orderId: string): Promise<void> {
+  const open = await openCashCharge(tx, orderId)
+  if (open === undefined) return
+  await applyEvent(tx, stamp, await lockTransaction(tx, open.id), {
+    transactionId: open.id,
+    effect: 'cancelled',
+    effectRef: open.id,
+    source: 'system',
+    reason: 'paid_otherwise',
+    nextCheckAt: null,
+  })
+}
+
 async function whyNotSold(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<string | undefined> {
+  if (isUnderway(order)) return undefined
   if (order.state !== 'awaiting_payment' && order.state !== 'expired') return order.state === 'cancelled' ? 'order_cancelled' : 'order_paid'
   if (order.state === 'awaiting_payment' && (await consumeHolds(tx, stamp, order.id)) > 0) return undefined
   // The holds are gone, but the goods may still lie there.

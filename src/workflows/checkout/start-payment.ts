@@ -4,6 +4,7 @@ import { after, minutes } from '../../lib/time.ts'
 import { OutgoingError } from '../../platform/outgoing.ts'
 import { ageS } from '../../domain/payments/check.schedule.ts'
 import { applyEvent } from '../../domain/payments/apply-event.ts'
+import { isAwaitingMoney } from '../../domain/payments/door-payment.queries.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact, PaymentProvider, TransactionRef } from '../../domain/payments/provider.port.ts'
 import { findTransactionRef } from '../../domain/payments/transaction.queries.ts'
@@ -23,7 +24,7 @@ export async function startPayment(context: Context, transactionId: string): Pro
   const local = { transactionId, effectRef: transactionId, source: 'system', nextCheckAt: null } as const
   if (provider === undefined) return await settlePayment(context, { ...local, effect: 'rejected', reason: 'provider_off' })
   // Cancelled or expired between opening and calling: the customer must not be asked for money.
-  if (transaction.orderState !== 'awaiting_payment')
+  if (!(await isAwaitingMoney(context.payDb, transactionId)))
     return await settlePayment(context, { ...local, effect: 'cancelled', reason: 'order_closed' })
   if (!(await claimAttempt(context, transactionId)) && !provider.isStartRepeatable)
     return await settlePayment(context, lostAnswer(context, transactionId))

@@ -13,7 +13,7 @@ import { lockRun } from './lock-run.ts'
 /**
  * The goods are handed over: with the shopper's code by the driver, without it by staff. The order is delivered with its last
  * delivery. Refuses with `drop_off_code_wrong` (the try is counted all the same), `not_allowed`, `not_found`, `delivery_state`,
- * `order_state`.
+ * `order_state`, `payment_due` while an order to be paid at the door is not: nothing is handed over on a promise.
  */
 export async function completeRun(context: Context, actor: Actor, step: RunStep & { readonly code: string }): Promise<DeliveryRow> {
   const outcome = await inOneCommit(context, actor, async (tx, stamp): Promise<{ delivery: DeliveryRow } | { verdict: CodeVerdict }> => {
@@ -21,6 +21,7 @@ export async function completeRun(context: Context, actor: Actor, step: RunStep 
     mustDrive(actor, run.delivery)
     if (await isRepeat(tx, run.delivery, 'delivered', step.clientId)) return { delivery: run.delivery }
     if (!deliveryStates.can(run.delivery.state, 'delivered')) throw new Refusal('delivery_state')
+    if (!run.order.isPaid) throw new Refusal('payment_due')
     if (!isStaff(actor)) {
       const verdict = await tryDropOffCode(tx, context.config.appSecret, run.delivery.id, step.code)
       if (!verdict.isRight) return { verdict }

@@ -7,7 +7,7 @@ import type { Tx } from '../../platform/db.ts'
 
 /** A delivery and its order, both locked. */
 export interface Run {
-  readonly order: { readonly id: string; readonly state: OrderState }
+  readonly order: { readonly id: string; readonly state: OrderState; readonly isPaid: boolean }
   readonly delivery: DeliveryRow
 }
 
@@ -15,7 +15,7 @@ export interface Run {
 export async function lockRun(tx: Tx, key: string): Promise<Run> {
   const found = await findDelivery(tx, key)
   if (found === undefined) throw new Refusal('not_found')
-  const [order] = await tx.select({ id: orders.id, state: orders.state }).from(orders).where(eq(orders.id, found.orderId)).for('update')
+  const [order] = await tx.select({ id: orders.id, state: orders.state, paidAt: orders.paidAt }).from(orders).where(eq(orders.id, found.orderId)).for('update')
   if (order === undefined) throw new Refusal('not_found')
-  return { order: { id: order.id, state: order.state as OrderState }, delivery: await lockDelivery(tx, found.id) }
+  return { order: { id: order.id, state: order.state as OrderState, isPaid: order.paidAt !== null }, delivery: await lockDelivery(tx, found.id) }
 }

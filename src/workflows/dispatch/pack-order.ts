@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
+import { consumeHolds } from '../../domain/catalog/consume-holds.ts'
 import { assignDriver } from '../../domain/delivery/assign-driver.ts'
 import { createDeliveries } from '../../domain/delivery/create-deliveries.ts'
 import type { DeliveryRow } from '../../domain/delivery/delivery.row.ts'
@@ -14,9 +15,9 @@ import type { Tx } from '../../platform/db.ts'
 import { inOneCommit } from './in-one-commit.ts'
 
 /**
- * A paid order is packed: its deliveries are made, and each is given to the free driver with least to do who is nearest, if there
+ * A paid order, or one to be paid at the door, is packed: its deliveries are made, and each is given to the free driver with least to do who is nearest, if there
  * is one; else it waits for somebody to take it. For staff, and for a vendor of the goods with the scope `orders` or `delivery`.
- * Refuses with `not_signed_in`, `not_allowed`, `not_found` for another shop's order, `order_state` unless it is paid.
+ * Refuses with `not_signed_in`, `not_allowed`, `not_found` for another shop's order, `order_state` unless it is one of these.
  */
 export async function packOrder(context: Context, actor: Actor, number: string): Promise<DeliveryRow[]> {
   return inOneCommit(context, actor, async (tx, stamp) => {
@@ -29,6 +30,7 @@ export async function packOrder(context: Context, actor: Actor, number: string):
       actor,
       lines.map((line) => line.vendorId),
     )
+    if (order.state === 'awaiting_payment') await mustPayAtDoor(tx, stamp, order)
     await moveOrder(tx, stamp, order, 'packed', 'packed')
     const created = await createDeliveries(tx, stamp, { ...order, warehouseIds: lines.map((line) => line.warehouseId) })
     return await dispatch(tx, stamp, created)
@@ -53,6 +55,18 @@ function mustPack(actor: Actor, vendorIds: readonly string[]): void {
   if (actor.vendors.length === 0) throw new Refusal('not_allowed')
   if (!vendorIds.some((vendorId) => mayForVendor(actor, vendorId, 'orders') || mayForVendor(actor, vendorId, 'delivery')))
     throw new Refusal('not_found')
+}
+
+/**
+ * An order to be paid at the door is packed unpaid, as long as its charge waits for the rider; its goods leave the shelf now. Refuses
+ * with `order_state` for any other unpaid order.
+ */
+async function mustPayAtDoor(tx: Tx, stamp: Stamp, order: { id: string; paymentMethod: string }): Promise<void> {
+  const [waiting] = await tx.execute(
+    sql`select 1 from transactions where order_id = ${order.id}::uuid and kind = 'charge' and provider = 'cod' and state = 'pending'`,
+  )
+  if (order.paymentMethod !== 'cod' || waiting === undefined) throw new Refusal('order_state')
+  if ((await consumeHolds(tx, stamp, order.id)) === 0) throw new Refusal('out_of_stock')
 }
 
 async function dispatch(tx: Tx, stamp: Stamp, waiting: readonly DeliveryRow[]): Promise<DeliveryRow[]> {

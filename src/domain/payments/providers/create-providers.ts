@@ -3,6 +3,7 @@ import type { Config } from '../../../platform/config.ts'
 import type { Log } from '../../../platform/log.ts'
 import type { Outgoing } from '../../../platform/outgoing.ts'
 import type { PaymentProvider, Providers } from '../provider.port.ts'
+import { createCod } from './cod.provider.ts'
 import { createMpesa } from './mpesa.provider.ts'
 import { createStripe } from './stripe.provider.ts'
 
@@ -18,8 +19,9 @@ export function createProviders(config: Config, { outgoing, clock, log }: Provid
   const list: PaymentProvider[] = [
     ...(config.mpesa === undefined ? [] : [createMpesa({ mpesa: config.mpesa, outgoing, clock })]),
     ...(config.stripe === undefined ? [] : [createStripe({ stripe: config.stripe, outgoing, clock })]),
+    createCod({ clock }),
   ]
   const byName = new Map<string, PaymentProvider>(list.map((provider) => [provider.name, provider]))
-  if (list.length === 0) log.warn('no payment provider is configured: nothing can be paid')
+  if (list.length === 1) log.warn('no payment provider is configured: nothing can be paid but at the door')
   return { get: (name) => byName.get(name), names: list.map(({ name }) => name) }
 }
