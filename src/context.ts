@@ -4,6 +4,7 @@ import type { Providers } from './domain/payments/provider.port.ts'
 import { createProviders } from './domain/payments/providers/create-providers.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { type Ids, randomIds } from './lib/ids.ts'
+import { createCircuits } from './platform/circuit.ts'
 import type { Config } from './platform/config.ts'
 import { createDb, type Db, type DbLane } from './platform/db.ts'
 import type { Identify } from './platform/http/actor-guard.ts'
@@ -80,6 +81,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const redis = createRedis(addresses.redisUrl, log)
   const outbox = createOutbox({ db: lanes.pay.db, clock, log, leaseMs: limits.workLeaseMs })
   const jobs = createJobs({ db: lanes.pay.db, databaseUrl: overrides.withoutCron === true ? undefined : addresses.databaseUrl, clock, log })
+  const circuits = createCircuits({ clock, onChange: (host, state) => log.warn({ host, state }, 'circuit changed') })
   const hub = new Hub({ redis, log, clock, caps: { perUser: limits.socketsPerUser, perAddress: limits.socketsPerAddress, total: 20_000 } })
   const context: Context = {
     config,
@@ -94,7 +96,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     hub,
     outbox,
     jobs,
-    providers: overrides.providers ?? createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), log, clock }), clock, log }),
+    providers: overrides.providers ?? createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
     media: createMedia(join(config.dataDir, 'media')),
     identify: (request) => identifyActor(context, request),

@@ -1,9 +1,10 @@
 import type { Clock } from '../lib/clock.ts'
+import type { CircuitPass, Circuits } from './circuit.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 
 /** Why a call to another machine gave no usable answer. */
-export type OutgoingFailure = 'host_refused' | 'timeout' | 'network' | 'redirect' | 'too_large' | 'not_json'
+export type OutgoingFailure = 'host_refused' | 'circuit_open' | 'timeout' | 'network' | 'redirect' | 'too_large' | 'not_json'
 
 /** A call that gave no usable answer. `isUnknown`: the other side may have acted all the same, so the call must not be repeated blindly. */
 export class OutgoingError extends Error {
@@ -18,7 +19,7 @@ export class OutgoingError extends Error {
   }
 
   get isUnknown(): boolean {
-    return this.failure !== 'host_refused'
+    return this.failure !== 'host_refused' && this.failure !== 'circuit_open'
   }
 }
 
@@ -63,6 +64,8 @@ export interface OutgoingOptions {
   readonly allowedHosts: readonly string[]
   /** Also every port of this machine; for simulators, which call whoever called them. Never for the shop itself. */
   readonly allowsLoopback?: boolean
+  /** Limits and breakers by host; a call they hold back was not sent (`circuit_open`). Simulators have none: they are what is down. */
+  readonly circuits?: Circuits
   readonly log: Log
   readonly clock: Clock
 }
@@ -90,12 +93,18 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
       const startedMs = options.clock.monotonicMs()
       // The line holds neither query nor body: tokens, phone numbers and keys travel there.
       const line = { purpose: call.purpose, method: call.method, host: url.host }
+      let pass: CircuitPass | undefined
       try {
-        const answer = await exchange(call, url)
+        pass = await options.circuits?.of(url.host).enter()
+        if (options.circuits !== undefined && pass === undefined) throw new OutgoingError('circuit_open', url.host)
+        // The wait for a place is part of the time the caller has.
+        const answer = await exchange(call, url, options.clock.monotonicMs() - startedMs)
+        pass?.end(isDown(answer.status) ? 'failed' : 'answered')
         options.log.info({ ...line, status: answer.status, tookMs: Math.round(options.clock.monotonicMs() - startedMs) }, 'outgoing call')
         return answer
       } catch (error) {
         const failure = error instanceof OutgoingError ? error : asOutgoingError(error, url.host)
+        pass?.end(failure.failure === 'timeout' || failure.failure === 'network' || isDown(failure.status) ? 'failed' : 'answered')
         options.log.warn(
           { ...line, failure: failure.failure, status: failure.status, tookMs: Math.round(options.clock.monotonicMs() - startedMs) },
           'outgoing call failed',
@@ -106,11 +115,15 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
   }
 }
 
-async function exchange(call: OutgoingCall, url: URL): Promise<OutgoingAnswer> {
+/** Said by the machines in front of a provider. A plain 500 is not among them: Daraja says so of a prompt that still waits for its PIN. */
+const isDown = (status: number | undefined): boolean => status === 429 || status === 502 || status === 503 || status === 504
+
+async function exchange(call: OutgoingCall, url: URL, spentMs: number): Promise<OutgoingAnswer> {
   const abort = new AbortController()
   const stop = (): void => abort.abort(new DOMException('too slow', 'TimeoutError'))
-  const total = setTimeout(stop, call.totalTimeoutMs ?? 10_000)
-  const headers = setTimeout(stop, call.headersTimeoutMs ?? call.totalTimeoutMs ?? 10_000)
+  const totalMs = Math.max(1, (call.totalTimeoutMs ?? 10_000) - spentMs)
+  const total = setTimeout(stop, totalMs)
+  const headers = setTimeout(stop, Math.min(call.headersTimeoutMs ?? totalMs, totalMs))
   try {
     const response = await fetch(url, {
       method: call.method,

@@ -98,6 +98,8 @@ export async function applyEvent(
         : {}),
       ...references(row, fact, verdict.effect),
       ...(verdict.effect === 'start_attempted' && row.attemptedAt === null ? { attemptedAt: stamp.now } : {}),
+      // The call was held back before it was sent, so nothing was begun.
+      ...(verdict.effect === 'attempt_failed' && verdict.reason === 'not_sent' && row.state === 'created' ? { attemptedAt: null } : {}),
       ...schedule(row, fact, after.state, verdict.effect),
       ...fee(row, fact, verdict.effect),
       eventCount: row.eventCount + 1,

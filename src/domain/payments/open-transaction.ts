@@ -29,6 +29,14 @@ export interface OpenTransaction {
   readonly appSecret: string
 }
 
+/** The outbox topic of a provider's starts: one each, because no topic holds every place, so that a slow provider delays only itself. */
+const startTopic = (provider: string): string => `payment.start.${provider}`
+
+/** Those topics of all providers, also of the ones switched off: their charges have to be told so. */
+export const startTopics: readonly string[] = (
+  ['mpesa', 'stripe', 'paystack', 'paypal', 'cod', 'simulator'] as const satisfies readonly ProviderName[]
+).map(startTopic)
+
 /** What a callback address of a transaction ends in; the same for every provider that signs nothing. */
 export const callbackToken = (appSecret: string, provider: string, transactionId: string): string =>
   derivedToken(appSecret, `${provider}-callback`, transactionId)
@@ -67,7 +75,7 @@ export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransacti
     .returning()
   if (row === undefined) throw new Refusal('payment_open')
   await applyEvent(tx, stamp, row, { transactionId: id, effect: 'created', effectRef: id, source: 'api' })
-  await enqueue(tx, stamp, { topic: 'payment.start', payload: { transactionId: id }, dedupeKey: `payment.start:${id}` })
+  await enqueue(tx, stamp, { topic: startTopic(input.provider), payload: { transactionId: id }, dedupeKey: `payment.start:${id}` })
   return { id, reference: row.reference }
 }
 

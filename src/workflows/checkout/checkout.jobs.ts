@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts'
 import { after, hours, seconds } from '../../lib/time.ts'
 import { createRowQueue } from '../../platform/row-queue.ts'
+import { startTopics } from '../../domain/payments/open-transaction.ts'
 import { claimChecks } from '../../domain/payments/claim-checks.ts'
 import { claimWebhooks } from '../../domain/payments/webhook-event.queue.ts'
 import { reconcileProvider } from './reconcile-provider.ts'
@@ -18,7 +19,8 @@ import { startRefund } from './start-refund.ts'
 export function checkoutJobs(context: Context): void {
   const { outbox, jobs, log, payDb, clock } = context
   const { workLeaseMs } = context.config.limits
-  outbox.handle('payment.start', async ({ payload }) => void (await startPayment(context, String(payload['transactionId']))))
+  for (const topic of startTopics)
+    outbox.handle(topic, async ({ payload }) => void (await startPayment(context, String(payload['transactionId']))))
   outbox.handle('refund.start', async ({ payload }) => void (await startRefund(context, String(payload['transactionId']))))
   outbox.handle('live.order', async ({ payload }) => await announcePayment(context, String(payload['orderId'])))
   outbox.handle('order.paid', async (message) => await sendPaymentMessage(context, message, orderPaidText))

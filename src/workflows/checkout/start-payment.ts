@@ -26,9 +26,9 @@ export async function startPayment(context: Context, transactionId: string): Pro
   // Cancelled or expired between opening and calling: the customer must not be asked for money.
   if (!(await isAwaitingMoney(context.payDb, transactionId)))
     return await settlePayment(context, { ...local, effect: 'cancelled', reason: 'order_closed' })
-  if (!(await claimAttempt(context, transactionId)) && !provider.isStartRepeatable)
-    return await settlePayment(context, lostAnswer(context, transactionId))
-  return await settlePayment(context, await call(context, provider, transaction))
+  const isOurs = await claimAttempt(context, transactionId)
+  if (!isOurs && !provider.isStartRepeatable) return await settlePayment(context, lostAnswer(context, transactionId))
+  return await settlePayment(context, await call(context, provider, transaction, isOurs))
 }
 
 /** Writes down that the call is about to be made, in a commit of its own. False when it was begun before. */
@@ -39,7 +39,8 @@ async function claimAttempt(context: Context, transactionId: string): Promise<bo
     await applyEvent(tx, systemStamp('payments.start', context), row, {
       transactionId,
       effect: 'start_attempted',
-      effectRef: transactionId,
+      // One an attempt: those that never left the house are followed by another.
+      effectRef: `${transactionId}:${row.eventCount}`,
       source: 'system',
     })
     return true
@@ -48,18 +49,24 @@ async function claimAttempt(context: Context, transactionId: string): Promise<bo
 
 const patienceS = 120
 
-async function call(context: Context, provider: PaymentProvider, transaction: TransactionRef): Promise<PaymentFact> {
+async function call(context: Context, provider: PaymentProvider, transaction: TransactionRef, isOurs: boolean): Promise<PaymentFact> {
   try {
     return await provider.start(transaction)
   } catch (error) {
     if (!(error instanceof OutgoingError)) throw error
+    // Held back on this side of the wire: nothing was sent, so the call is made anew, for as long as a shopper may be waiting.
+    if (error.failure === 'circuit_open' && ageS(transaction, context.clock.now()) < patienceS) {
+      // Only the attempt of this run is undone: one before it may have reached the provider.
+      if (isOurs) await settlePayment(context, notSent(context, transaction.id))
+      throw error
+    }
     if (!error.isUnknown)
       return {
         transactionId: transaction.id,
         effect: 'rejected',
         effectRef: transaction.id,
         source: 'api',
-        reason: 'provider_unavailable',
+        reason: error.failure === 'circuit_open' ? 'busy' : 'provider_unavailable',
         nextCheckAt: null,
       }
     context.log.warn({ error, transactionId: transaction.id, provider: provider.name }, 'the answer to a payment start was lost')
@@ -78,6 +85,14 @@ async function call(context: Context, provider: PaymentProvider, transaction: Tr
     return lostAnswer(context, transaction.id)
   }
 }
+
+const notSent = (context: Context, transactionId: string): PaymentFact => ({
+  transactionId,
+  effect: 'attempt_failed',
+  effectRef: `not-sent-${context.clock.now().toISOString()}`,
+  source: 'system',
+  reason: 'not_sent',
+})
 
 const lostAnswer = (context: Context, transactionId: string): PaymentFact => ({
   transactionId,

@@ -69,7 +69,7 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
       await token.get()
     } catch (error) {
       // Without a token nothing was sent, so this is a definite no and the shopper may try again at once.
-      if (error instanceof OutgoingError) return rejected(transaction, 'provider_unavailable')
+      if (error instanceof OutgoingError && error.failure !== 'circuit_open') return rejected(transaction, 'provider_unavailable')
       throw error
     }
     const answer = await call(
