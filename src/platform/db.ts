@@ -40,10 +40,13 @@ export interface DbLane {
   close(): Promise<void>
 }
 
+const statementTimeoutMs = 5_000
+
 /**
  * Opens one lane. No connection is made before the first query, so a database that is down does not keep the process from starting.
  * Queries wait for a place at most `gateWaitMs`, then `Refusal('overloaded')`; the server ends a statement after 5 s, a wait for a
- * lock after 2 s and an idle transaction after 10 s (design: reliability.md section 3.2, stack.md section 4).
+ * lock after 2 s and an idle transaction after 10 s (design: reliability.md section 3.2, stack.md section 4). A server that has not
+ * ended a statement a second after it should have is frozen or gone: the session is given up, and what was asked is a connection loss.
  */
 export function createDb(options: DbOptions): DbLane {
   const { prepare = true, connections } = options
@@ -51,6 +54,8 @@ export function createDb(options: DbOptions): DbLane {
     max: connections,
     prepare,
     connect_timeout: options.connectTimeoutS ?? 3,
+    // An option of our patch of the driver, which by itself would wait for ever.
+    statement_deadline: ((options.statementTimeoutMs ?? statementTimeoutMs) + 1_000) / 1_000,
     idle_timeout: 20,
     // Spread out, so that the connections of one process are not replaced all at once.
     max_lifetime: 1_800 * (0.75 + Math.random() / 4),
@@ -80,7 +85,7 @@ export function createDb(options: DbOptions): DbLane {
 }
 
 const sessionSettings = (options: DbOptions) => ({
-  statement_timeout: options.statementTimeoutMs ?? 5_000,
+  statement_timeout: options.statementTimeoutMs ?? statementTimeoutMs,
   lock_timeout: options.lockTimeoutMs ?? 2_000,
   idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 10_000,
   synchronous_commit: 'on',
