@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, ne } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { applyEvent, type LockedTransaction } from './apply-event.ts'
@@ -7,6 +7,8 @@ import { transactions } from './transaction.table.ts'
 /** Why and how much goes back. */
 export interface RefundRequest {
   readonly amountMinor: bigint
+  /** What the provider itself has moved, for a refund that was made there; absent: our part of it is computed. */
+  readonly providerAmountMinor?: bigint
   /** `duplicate`, `order_cancelled`, `goods_gone`, `return`, ... */
   readonly reason: string
   /** The provider can send it back by itself; otherwise the row waits for a person in state `manual`. */
@@ -42,8 +44,7 @@ export async function requestRefund(tx: Tx, stamp: Stamp, charge: LockedTransact
       reference,
       amountMinor: request.amountMinor,
       currency: charge.currency,
-      // A part goes back at the rate the charge was made at.
-      providerAmountMinor: sql`greatest(1, ${request.amountMinor}::bigint * ${charge.providerAmountMinor}::bigint / ${charge.amountMinor}::bigint)`,
+      providerAmountMinor: request.providerAmountMinor ?? (await providerPart(tx, charge, request.amountMinor)),
       providerCurrency: charge.providerCurrency,
       state: 'created',
       stateReason: request.reason,
@@ -80,4 +81,21 @@ export async function requestRefund(tx: Tx, stamp: Stamp, charge: LockedTransact
       reason: request.reason,
     })
   return id
+}
+
+/**
+ * What a refund is in the provider's currency: a part goes back at the rate the charge was made at, rounded down; the part that
+ * completes the charge takes what rounding has left, so that the whole goes back to the cent and never more.
+ */
+async function providerPart(tx: Tx, charge: LockedTransaction, amountMinor: bigint): Promise<bigint> {
+  const share = (amountMinor * charge.providerAmountMinor) / charge.amountMinor
+  if (charge.providerCurrency === charge.currency) return share
+  const earlier = await tx
+    .select({ amountMinor: transactions.providerAmountMinor })
+    .from(transactions)
+    .where(and(eq(transactions.parentId, charge.id), eq(transactions.kind, 'refund'), ne(transactions.state, 'failed')))
+  const left = earlier.reduce((rest, refund) => rest - refund.amountMinor, charge.providerAmountMinor)
+  const isLast = amountMinor === charge.capturedMinor - charge.refundedMinor - charge.refundPendingMinor
+  const part = isLast || share > left ? left : share
+  return part > 0n ? part : 1n
 }

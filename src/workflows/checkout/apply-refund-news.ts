@@ -52,9 +52,10 @@ async function openForeignRefund(context: Context, chargeId: string, reading: Re
     const amountMinor = charge.providerCurrency !== charge.currency && share > left && share - left < 100n ? left : share
     return await requestRefund(tx, systemStamp('payments.webhook', context), charge, {
       amountMinor,
+      providerAmountMinor: reading.amountMinor,
       reason: 'made_at_provider',
       canRefund: true,
-      key: reading.refundRef ?? `${reading.news.effectRef}`,
+      key: reading.refundRef ?? reading.news.effectRef,
     })
   })
 }
