@@ -47,6 +47,10 @@ describe('the pay page', () => {
   test('never calls a silent payment failed, nor charged when it failed', () => {
     expect(moment(undefined)).toMatchObject({ title: 'Sending a request to 0712 345 678', isOpen: true })
     expect(moment({ stage: 'sending' })).toMatchObject({ isOpen: true, canRetry: false })
+    const slow = moment({ stage: 'sending', promptedAt: null, openedAt: after(now, -seconds(8)) })
+    expect(slow).toMatchObject({ title: 'M-Pesa is slow right now', isOpen: true, canRetry: false })
+    expect(slow.lines.join(' ')).toContain('You have not been charged')
+    expect(moment({ stage: 'sending', openedAt: after(now, -seconds(8)) }).lines.join(' ')).not.toContain('charged')
     for (const reason of [
       'insufficient_funds',
       'wrong_pin',

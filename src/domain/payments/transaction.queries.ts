@@ -113,6 +113,8 @@ export interface PaymentStatus {
   readonly currency: string
   /** When the provider call was begun; null while it waits to be made. */
   readonly promptedAt: Date | null
+  /** When the shopper chose to pay. */
+  readonly openedAt?: Date
   readonly expiresAt: Date | null
   readonly phoneMasked: string | null
   /** The provider's page on which the shopper pays; null where there is none, or nothing left to do on it. */
@@ -163,6 +165,7 @@ export async function paymentStatusForOrder(db: DbOrTx, orderId: string): Promis
     amountMinor: row.amountMinor,
     currency: row.currency,
     promptedAt: row.attemptedAt,
+    openedAt: row.createdAt,
     expiresAt: row.expiresAt,
     phoneMasked: row.phone === null ? null : maskPhone(row.phone),
     nextUrl: stage === 'prompted' && row.nextAction?.kind === 'redirect' ? (row.nextAction.url ?? null) : null,

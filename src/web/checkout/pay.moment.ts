@@ -40,6 +40,8 @@ export interface PayFacts {
 /** How long a prompt lives on a phone, and how long M-Pesa usually takes to tell us (design: payments.md 4.3). */
 const promptS = 60
 const silenceS = 90
+/** A request is out within a second or two; what takes longer waits for a provider that is slow or down. */
+const slowS = 8
 
 interface Way {
   /** What the shopper continues to. */
@@ -144,6 +146,20 @@ function awaiting(facts: PayFacts): PayMoment {
       tone: 'ok',
       title: 'You pay at your door',
       lines: [`Have ${formatMoney(totalMinor)} ready, in cash or on M-Pesa. Your rider takes it before handing over.`],
+    }
+  if (status?.stage === 'sending' && status.openedAt !== undefined && now.getTime() - status.openedAt.getTime() >= slowS * 1_000)
+    return {
+      ...closed,
+      key: 'slow',
+      tone: 'info',
+      title: `${wayOf(status.method).page} is slow right now`,
+      // Once the call is out, only its answer is missing: money may move.
+      lines: [
+        status.promptedAt === null
+          ? `${notCharged} We keep trying for you, and your clothes stay set aside.`
+          : 'We wait for its answer. If a request comes, you can answer it; your clothes stay set aside.',
+      ],
+      isOpen: true,
     }
   if (status !== undefined && status.stage === 'sending' && isHosted(status))
     return {
