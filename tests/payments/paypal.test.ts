@@ -338,7 +338,7 @@ describe('messages of PayPal', () => {
     expect(reading(bench.arrivals.at(-1))).toMatchObject({
       kind: 'dispute',
       status: 'lost',
-      disputeRef: `reversal-${charge.paymentRef}`,
+      disputeRef: `case-${charge.paymentRef}`,
       amountMinor: 1_938n,
     })
   })
@@ -351,7 +351,7 @@ describe('messages of PayPal', () => {
     const id = (await bench.simulator.openDispute(charge.paymentRef ?? '')) ?? ''
     expect(reading(bench.arrivals.at(-1))).toMatchObject({
       kind: 'dispute',
-      disputeRef: id,
+      disputeRef: `case-${charge.paymentRef}`,
       status: 'open',
       keys: { providerRefs: [charge.paymentRef ?? ''], transactionId: charge.id },
     })
@@ -364,7 +364,11 @@ describe('messages of PayPal', () => {
       ['ACCEPTED', 'lost'],
     ] as const) {
       await bench.simulator.resolveDispute(id, outcome)
-      expect(reading(bench.arrivals.at(-1))).toMatchObject({ disputeRef: id, status })
+      expect(reading(bench.arrivals.at(-1))).toMatchObject({
+        disputeRef: `case-${charge.paymentRef}`,
+        status,
+        news: { data: { providerDisputeId: id } },
+      })
     }
     await bench.simulator.resolveDispute(id, 'NONE')
     expect(reading(bench.arrivals.at(-1))).toMatchObject({ kind: 'ignored' })

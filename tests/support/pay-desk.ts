@@ -12,6 +12,8 @@ import { paymentsRoutes } from '../../src/domain/payments/payments.routes.ts'
 import { rebuildProjection } from '../../src/domain/payments/rebuild-projection.ts'
 import { type PaymentMethod, providerOf } from '../../src/domain/payments/payment.methods.ts'
 import { mpesaSimulatorRoutes } from '../../src/domain/payments/simulators/mpesa-simulator.routes.ts'
+import { paypalSimulatorRoutes } from '../../src/domain/payments/simulators/paypal-simulator.routes.ts'
+import { paystackSimulatorRoutes } from '../../src/domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from '../../src/domain/payments/simulators/stripe-simulator.routes.ts'
 import type { HandsetAction } from '../../src/domain/payments/simulators/mpesa.prompt.ts'
 import { type MpesaSimulator, simulatorOf } from '../../src/domain/payments/simulators/mpesa.simulator.ts'
@@ -102,6 +104,8 @@ export async function openPayDesk(options: { environment?: Environment; override
     .use(paymentsRoutes(context))
     .use(mpesaSimulatorRoutes(context))
     .use(stripeSimulatorRoutes(context))
+    .use(paystackSimulatorRoutes(context))
+    .use(paypalSimulatorRoutes(context))
   const server = Bun.serve({
     port,
     hostname: '127.0.0.1',

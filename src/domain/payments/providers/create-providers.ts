@@ -5,6 +5,8 @@ import type { Outgoing } from '../../../platform/outgoing.ts'
 import type { PaymentProvider, Providers } from '../provider.port.ts'
 import { createCod } from './cod.provider.ts'
 import { createMpesa } from './mpesa.provider.ts'
+import { createPaypal } from './paypal.provider.ts'
+import { createPaystack } from './paystack.provider.ts'
 import { createStripe } from './stripe.provider.ts'
 
 /** What adapters are made from. */
@@ -19,6 +21,10 @@ export function createProviders(config: Config, { outgoing, clock, log }: Provid
   const list: PaymentProvider[] = [
     ...(config.mpesa === undefined ? [] : [createMpesa({ mpesa: config.mpesa, outgoing, clock })]),
     ...(config.stripe === undefined ? [] : [createStripe({ stripe: config.stripe, outgoing, clock })]),
+    ...(config.paystack === undefined
+      ? []
+      : [createPaystack({ paystack: config.paystack, outgoing, clock, fallbackEmail: config.supportEmail })]),
+    ...(config.paypal === undefined ? [] : [createPaypal({ paypal: config.paypal, outgoing, clock })]),
     createCod({ clock }),
   ]
   const byName = new Map<string, PaymentProvider>(list.map((provider) => [provider.name, provider]))

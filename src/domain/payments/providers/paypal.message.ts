@@ -160,6 +160,12 @@ function refundReading(refund: Resource): WebhookReading {
   }
 }
 
+/**
+ * One case a capture: losing a dispute brings both the end of the dispute and a reversal of the capture, and only the dispute tells
+ * its id. Told apart they would take the money out of the books twice.
+ */
+const caseOf = (captureId: string): string => `case-${captureId}`
+
 /** PayPal has taken the payment back without a refund of ours: money lost in the way a lost dispute is. */
 function reversal(capture: Resource): WebhookReading {
   const id = plainText(capture['id'])
@@ -169,7 +175,7 @@ function reversal(capture: Resource): WebhookReading {
   return {
     kind: 'dispute',
     keys: captureKeys(capture),
-    disputeRef: `reversal-${id}`,
+    disputeRef: caseOf(id),
     ...money,
     status: 'lost',
     reason: 'reversed',
@@ -193,12 +199,12 @@ function disputeReading(dispute: Resource): WebhookReading {
       transactionId: plainText(disputed['custom']),
       reference: plainText(disputed['invoice_number']),
     },
-    disputeRef: id,
+    disputeRef: captureId === undefined ? id : caseOf(captureId),
     ...money,
     status,
     reason: plainText(dispute['reason'])?.toLowerCase(),
     dueAt: momentOf(dispute['seller_response_due_date']),
-    news: { effect: disputeEffects[status], effectRef: id, source: 'webhook' },
+    news: { effect: disputeEffects[status], effectRef: id, source: 'webhook', data: { providerDisputeId: id } },
   }
 }
 

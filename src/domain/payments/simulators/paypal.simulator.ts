@@ -65,12 +65,27 @@ export interface PaypalSimulator {
   reverse(captureId: string): Promise<boolean>
   openDispute(captureId: string, stage?: SimulatedPaypalDispute['stage']): Promise<string | undefined>
   resolveDispute(id: string, outcome: string): Promise<boolean>
-  /** Sends an event of any kind, signed. */
-  tell(eventType: string, resourceType: string, resource: object): Promise<void>
+  /** An event of any kind, signed; by somebody else where a test wants to forge one. */
+  signed(eventType: string, resourceType: string, resource: object, wish?: SignWish): Promise<SignedEvent>
+  /** Until every message that goes out beside an answer has been tried. */
+  told(): Promise<void>
   sent(): readonly SentParcel[]
   courier(): Courier
   turn(knobs: Partial<PaypalKnobs>): PaypalKnobs
   reset(): void
+}
+
+/** An event with its proof. */
+interface SignedEvent {
+  readonly id: string
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Who signs an event, and for which webhook, where that is not the right one. */
+interface SignWish {
+  readonly authority?: PaypalAuthority
+  readonly webhookId?: string
 }
 
 /** A request as the routes hand it on. */
@@ -132,6 +147,7 @@ export function createPaypalSimulator(options: {
   /** Answers by request id: a repeat gets the first answer again, with 200 in place of 201. */
   const replays = new Map<string, SimulatedAnswer>()
   const inFlight = new Set<string>()
+  const going = new Set<Promise<void>>()
   // Made when first needed: two RSA keys are half the cost of starting a small process.
   let authority: Promise<PaypalAuthority> | undefined
   const ready = async (): Promise<PaypalAuthority> => await (authority ??= createAuthority(clock.now()))
@@ -333,7 +349,7 @@ export function createPaypalSimulator(options: {
     order.status = 'COMPLETED'
     captures.set(entry.id, entry)
     const answer = json(201, view(order))
-    later(0, async () => await tellCapture(entry))
+    beside(async () => await tellCapture(entry))
     return answer
   }
 
@@ -362,7 +378,7 @@ export function createPaypalSimulator(options: {
     if (cents === undefined || cents === 0) return paypalProblem(422, 'UNPROCESSABLE_ENTITY', 'DECIMAL_PRECISION')
     if (cents > left) return paypalProblem(422, 'UNPROCESSABLE_ENTITY', 'REFUND_AMOUNT_EXCEEDED')
     const made = openRefund(entry, cents, knobs.refund, body)
-    later(0, async () => await tellRefund(made))
+    beside(async () => await tellRefund(made))
     return json(201, paypalRefundView(made, apiUrl))
   }
 
@@ -487,6 +503,10 @@ export function createPaypalSimulator(options: {
   }
 
   async function tell(eventType: string, resourceType: string, resource: object): Promise<void> {
+    await courier.send({ eventType, ...(await signed(eventType, resourceType, resource)) })
+  }
+
+  async function signed(eventType: string, resourceType: string, resource: object, wish: SignWish = {}): Promise<SignedEvent> {
     const id = `WH-${paypalId()}-${paypalId()}`
     const now = clock.now().toISOString()
     const body = JSON.stringify({
@@ -501,20 +521,16 @@ export function createPaypalSimulator(options: {
       links: [],
     })
     const transmissionId = crypto.randomUUID()
-    const { sign } = await ready()
-    await courier.send({
-      id,
-      eventType,
-      body,
-      headers: {
-        'paypal-transmission-id': transmissionId,
-        'paypal-transmission-time': now,
-        'paypal-transmission-sig': await sign(`${transmissionId}|${now}|${options.webhookId}|${Bun.hash.crc32(body)}`),
-        'paypal-cert-url': `${apiUrl}${certificatePath}CERT-sandbox`,
-        'paypal-auth-algo': 'SHA256withRSA',
-        'paypal-auth-version': 'v2',
-      },
-    })
+    const { sign } = wish.authority ?? (await ready())
+    const headers = {
+      'paypal-transmission-id': transmissionId,
+      'paypal-transmission-time': now,
+      'paypal-transmission-sig': await sign(`${transmissionId}|${now}|${wish.webhookId ?? options.webhookId}|${Bun.hash.crc32(body)}`),
+      'paypal-cert-url': `${apiUrl}${certificatePath}CERT-sandbox`,
+      'paypal-auth-algo': 'SHA256withRSA',
+      'paypal-auth-version': 'v2',
+    }
+    return { id, body, headers }
   }
 
   async function act(orderId: string, action: PaypalAction): Promise<string | undefined> {
@@ -540,8 +556,16 @@ export function createPaypalSimulator(options: {
     return url.href
   }
 
-  function later(ms: number, work: () => Promise<unknown>): void {
-    setTimeout(() => void work().catch((error: unknown) => log.error({ error }, 'the PayPal simulator stumbled')), ms).unref()
+  /** Goes out beside an answer, as a message does that may well overtake it. */
+  function beside(work: () => Promise<unknown>): void {
+    const run: Promise<void> = Bun.sleep(0)
+      .then(work)
+      .then(
+        () => undefined,
+        (error: unknown) => log.error({ error }, 'the PayPal simulator stumbled'),
+      )
+      .finally(() => going.delete(run))
+    going.add(run)
   }
 
   return {
@@ -611,7 +635,10 @@ export function createPaypalSimulator(options: {
       await tell('CUSTOMER.DISPUTE.RESOLVED', 'dispute', paypalDisputeView(dispute))
       return true
     },
-    tell,
+    signed,
+    async told() {
+      while (going.size > 0) await Promise.all(going)
+    },
     sent: courier.sent,
     courier: () => courier,
     turn: (wish) => Object.assign(knobs, wish),

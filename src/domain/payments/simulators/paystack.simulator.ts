@@ -61,6 +61,10 @@ export interface PaystackSimulator {
   refundAtDesk(reference: string, amount: number): Promise<number | undefined>
   openDispute(reference: string): Promise<number | undefined>
   resolveDispute(id: number, resolution: 'merchant-accepted' | 'declined' | 'auto-accepted'): Promise<boolean>
+  /** A message of any kind, signed; with another key where a test wants to forge one. */
+  signed(event: string, data: object, key?: string): { readonly body: string; readonly headers: Readonly<Record<string, string>> }
+  /** A payment as Paystack shows it. */
+  shown(payment: SimulatedPayment): object
   sent(): readonly SentParcel[]
   courier(): Courier
   turn(knobs: Partial<PaystackKnobs>): PaystackKnobs
@@ -369,14 +373,12 @@ export function createPaystackSimulator(options: {
 
   /** Signs as Paystack does: over the bytes that go out, slashes escaped as its own encoder writes them. */
   async function tell(event: string, data: object, mode?: CourierKnobs['webhooks']): Promise<void> {
+    await courier.send({ id: crypto.randomUUID(), eventType: event, ...signed(event, data) }, mode)
+  }
+
+  function signed(event: string, data: object, key = secretKey): { body: string; headers: Record<string, string> } {
     const body = JSON.stringify({ event, data }).replaceAll('/', '\\/')
-    const parcel = {
-      id: crypto.randomUUID(),
-      eventType: event,
-      body,
-      headers: { 'x-paystack-signature': hmacHex('sha512', secretKey, body) },
-    }
-    await courier.send(parcel, mode)
+    return { body, headers: { 'x-paystack-signature': hmacHex('sha512', key, body) } }
   }
 
   async function succeed(payment: SimulatedPayment, mode?: CourierKnobs['webhooks']): Promise<void> {
@@ -489,6 +491,8 @@ export function createPaystackSimulator(options: {
       return dispute.id
     },
     resolveDispute,
+    signed,
+    shown: view,
     sent: courier.sent,
     courier: () => courier,
     turn: (wish) => Object.assign(knobs, wish),
