@@ -39,6 +39,10 @@ const commands: Readonly<Record<string, Command>> = {
     says: 'compare the providers’ own lists with ours: [--provider stripe] [--since 2026-11-23] [--dry-run]',
     run: async (args) => (await import('./cli/reconcile.ts')).reconcile(args),
   },
+  'import-legacy': {
+    says: 'take over the old Django shop: --from postgres://, mysql:// or sqlite://file [--apply] [--report file] [--source django]',
+    run: async (args) => (await import('./cli/import-legacy.ts')).importLegacy(args),
+  },
   map: {
     says: 'print layers, modules, functions, routes and background work',
     run: async () => (await import('./cli/map.ts')).map(),
@@ -48,7 +52,7 @@ const commands: Readonly<Record<string, Command>> = {
 const [name = 'help', ...args] = process.argv.slice(2)
 const command = commands[name]
 if (command === undefined) {
-  process.stdout.write(`bun run shop <command>\n\n${Object.entries(commands).map(([each, { says }]) => `  ${each.padEnd(9)} ${says}\n`).join('')}`)
+  process.stdout.write(`bun run shop <command>\n\n${Object.entries(commands).map(([each, { says }]) => `  ${each.padEnd(13)} ${says}\n`).join('')}`)
   process.exit(name === 'help' || name === '--help' ? 0 : 1)
 }
 process.exit(await command.run(args))

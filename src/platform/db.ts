@@ -24,6 +24,8 @@ export interface DbOptions {
   readonly lockTimeoutMs?: number
   readonly idleInTransactionTimeoutMs?: number
   readonly connectTimeoutS?: number
+  /** How many statements may be under way on one connection. None beside another by default; for bulk work that only waits for itself. */
+  readonly pipelined?: number
 }
 
 /** One lane: drizzle behind the gate, the driver beside it, a probe, and an orderly end. */
@@ -62,7 +64,7 @@ export function createDb(options: DbOptions): DbLane {
     // Capped at one second with jitter: the shop is back soon after the database, and not all at once.
     backoff: (retries: number) => Math.min(1, 0.05 * 2 ** retries) * (0.5 + Math.random() / 2),
     // Nothing is sent on a connection that is still busy: a fast query must not wait behind a slow one nor die with it.
-    max_pipeline: 0,
+    max_pipeline: options.pipelined ?? 0,
     onnotice: () => {},
     connection: {
       application_name: `rahim-${options.lane} ${process.pid}`,

@@ -116,10 +116,13 @@ export function tablesOf(sources: Sources): Table[] {
   )
 }
 
-/** Writes to a table from outside the module that owns it. The demo loader writes everything, into an empty shop only. */
+/**
+ * Writes to a table from outside the module that owns it. The demo loader writes everything, into an empty shop only, and the import
+ * writes history that no step of the shop could make; states of what is here already are moved by their steps all the same.
+ */
 export function foreignWrites(sources: Sources): string[] {
   const tables = tablesOf(sources)
-  return [...sources].filter(([path]) => !path.startsWith('src/cli/seed/')).flatMap(([path, text]) => {
+  return [...sources].filter(([path]) => !/^src\/cli\/(?:seed|import)\//.test(path)).flatMap(([path, text]) => {
     const code = withoutComments(text)
     return tables
       .filter(({ owner }) => owner !== moduleOf(path))
