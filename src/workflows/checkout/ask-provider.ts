@@ -21,7 +21,13 @@ export async function askProvider(context: Context, transactionId: string): Prom
     provider === undefined || holdsMoney(transaction.state)
       ? undefined
       : weigh(provider, transaction, await answer(context, provider, transaction), context.clock.now())
-  if (fact !== undefined) return await settlePayment(context, fact)
+  if (fact !== undefined) {
+    const outcome = await settlePayment(context, fact)
+    // The same word again is no event and moves no schedule; without this the question would come back with every lease.
+    if ((outcome === 'repeated' || outcome === 'ignored') && provider !== undefined)
+      await postponeCheck(context.payDb, transaction, nextCheck(provider.timing, transaction, context.clock.now()))
+    return outcome
+  }
   await postponeCheck(
     context.payDb,
     transaction,

@@ -115,7 +115,7 @@ export function createStripeSimulator(options: {
   const refunds = new Map<string, SimulatedRefund>()
   const disputes = new Map<string, SimulatedDispute>()
   const underWay = new Set<Promise<void>>()
-  const answers = new Map<string, { words: string; answer: SimulatedAnswer | undefined }>()
+  const answers = new Map<string, { words: string; answer: SimulatedAnswer }>()
 
   const nowS = (): number => Math.floor(clock.now().getTime() / 1_000)
   const id = (prefix: string): string => `${prefix}_${Buffer.from(crypto.getRandomValues(new Uint8Array(15))).toString('hex')}`
@@ -155,10 +155,7 @@ export function createStripeSimulator(options: {
         undefined,
         'Keys for idempotent requests can only be used with the same parameters they were first used with.',
       )
-    return (
-      known.answer ??
-      failure(409, 'invalid_request_error', 'idempotency_key_in_use', 'There is currently another in-progress request using this key.')
-    )
+    return known.answer
   }
 
   function routeOf({ method, path, query, body }: StripeRequest): { name: string; answer: () => SimulatedAnswer } {
