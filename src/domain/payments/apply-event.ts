@@ -45,6 +45,8 @@ export interface AppliedEvent {
 export interface ApplyOptions {
   /** The charge that has already paid this order, if another one has. */
   readonly paidByAnother?: string | undefined
+  /** The money cannot pay for the order whatever else is so, and goes back: somebody typed too small an amount. */
+  readonly isOwedBack?: boolean
 }
 
 /**
@@ -70,7 +72,7 @@ export async function applyEvent(
     source: fact.source,
     amountMinor: fact.provenAmountMinor ?? null,
     reason: verdict.reason,
-    isDuplicate: verdict.effect === 'captured' && options.paidByAnother !== undefined,
+    isDuplicate: verdict.effect === 'captured' && (options.paidByAnother !== undefined || options.isOwedBack === true),
     refundFrom: told('refundFrom'),
     disputeFrom: told('disputeFrom'),
   }
@@ -151,7 +153,7 @@ async function append(
       data: {
         ...fact.data,
         ...(event.reason === undefined ? {} : { reason: event.reason }),
-        ...(event.isDuplicate ? { duplicateOf: paidByAnother } : {}),
+        ...(event.isDuplicate ? { duplicateOf: paidByAnother ?? 'nothing' } : {}),
         // Which person decided; the shop's own doings are told by the source.
         ...(stamp.actor.kind === 'person' ? { actor: actorLabel(stamp.actor) } : {}),
         ...(event.effect === fact.effect ? {} : { claimed: fact.effect, ...(fact.receipt === undefined ? {} : { receipt: fact.receipt }) }),

@@ -8,6 +8,7 @@ import { readBytes } from '../../platform/http/body-parser.ts'
 import { problems } from '../../platform/http/problem.schema.ts'
 import { requestScope } from '../../platform/http/request-scope.ts'
 import { TransactionShape, transactionView } from './payments.schema.ts'
+import { mustBePaybillToken, receivePaybill } from './receive-paybill.ts'
 import { receiveWebhook } from './receive-webhook.ts'
 import { findTransaction } from './transaction.queries.ts'
 
@@ -76,6 +77,27 @@ function mpesaWebhook(context: Context) {
   }
   return (
     routes
+      .post(
+        '/webhooks/mpesa/c2b/:token/validation',
+        ({ params }) => {
+          // Every account number is taken: money that names no order is parked, not bounced at the till.
+          mustBePaybillToken(context, params.token)
+          return accepted
+        },
+        { response, detail: { ...detail, summary: 'M-Pesa asks whether to take a payment typed by hand', operationId: 'validatePaybill' } },
+      )
+      .post(
+        '/webhooks/mpesa/c2b/:token/confirmation',
+        async ({ params, body, headers }) => {
+          await receivePaybill(context, provider, params.token, {
+            body: body as Uint8Array,
+            headers: headers as Record<string, string>,
+            ...(requestScope() === undefined ? {} : { requestId: requestScope()?.requestId }),
+          })
+          return accepted
+        },
+        { parse, response, detail: { ...detail, summary: 'M-Pesa tells us of a payment typed by hand', operationId: 'receivePaybill' } },
+      )
       .post('/webhooks/mpesa/:token', receive, { parse, response, detail: { ...detail, operationId: 'receiveMpesaCallback' } })
       // The predecessor's family of addresses, for callbacks of prompts that are out while the shop moves.
       .post('/webhook/mpesa/:token', receive, { parse, response, detail: { ...detail, hide: true } })

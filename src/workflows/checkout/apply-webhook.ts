@@ -3,6 +3,7 @@ import { type MatchedCharge, matchCharge } from '../../domain/payments/match-cha
 import type { WebhookReading } from '../../domain/payments/provider.port.ts'
 import { type ClaimedWebhook, finishWebhook, putBackWebhook } from '../../domain/payments/webhook-event.queue.ts'
 import { applyDisputeNews } from './apply-dispute-news.ts'
+import { applyPaybill } from './apply-paybill.ts'
 import { applyRefundNews } from './apply-refund-news.ts'
 import { settlePayment } from './settle-payment.ts'
 
@@ -29,6 +30,7 @@ async function apply(context: Context, webhook: ClaimedWebhook): Promise<void> {
   const putBack = async (state: 'unmatched' | 'deferred', why: string): Promise<void> =>
     await putBackWebhook(context.payDb, now, webhook, state, new Error(why))
   if (provider === undefined) return await putBack('deferred', 'the provider is switched off')
+  if (webhook.eventType === 'c2b') return await applyPaybill(context, webhook)
   const reading = provider.readWebhook(webhook.body)
   if (reading.kind === 'ignored') return await finishWebhook(context.payDb, { now }, webhook.id, 'ignored', reading.why)
   const match = await whichCharge(context, webhook, reading)
@@ -51,7 +53,11 @@ async function apply(context: Context, webhook: ClaimedWebhook): Promise<void> {
 }
 
 /** The address a message was sent to names its charge better than anything in it could. */
-async function whichCharge(context: Context, webhook: ClaimedWebhook, reading: Exclude<WebhookReading, { kind: 'ignored' }>): Promise<MatchedCharge> {
+async function whichCharge(
+  context: Context,
+  webhook: ClaimedWebhook,
+  reading: Exclude<WebhookReading, { kind: 'ignored' }>,
+): Promise<MatchedCharge> {
   if (webhook.transactionId !== null) return { kind: 'found', id: webhook.transactionId }
   return await matchCharge(context.payDb, webhook.provider, reading.keys)
 }

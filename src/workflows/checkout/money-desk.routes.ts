@@ -2,6 +2,7 @@ import { Elysia, t } from 'elysia'
 import type { Context } from '../../context.ts'
 import { listBreaks, listTransactions, listWebhookEvents, transactionHistory } from '../../domain/payments/money-desk.queries.ts'
 import { transactionView } from '../../domain/payments/payments.schema.ts'
+import { paybillToken } from '../../domain/payments/receive-paybill.ts'
 import { providerDays, trialBalance, vendorStatement } from '../../domain/payments/statement.queries.ts'
 import { isUuid } from '../../lib/ids.ts'
 import { Refusal } from '../../lib/refusal.ts'
@@ -19,6 +20,7 @@ import {
   InboxShape,
   MoneyQuery,
   OutcomeShape,
+  PaybillAddresses,
   PeriodQuery,
   ProviderDays,
   ReconcileBody,
@@ -148,6 +150,7 @@ export const moneyDeskRoutes = (context: Context) =>
           kind: body.decision,
           reason: body.reason,
           receipt: body.receipt,
+          order: body.order,
         }),
       }),
       {
@@ -213,6 +216,24 @@ export const moneyDeskRoutes = (context: Context) =>
         query: t.Object({ all: t.Optional(t.Literal('true')) }),
         response: { 200: BreakList, ...problems(...refused) },
         detail: { operationId: 'listReconciliationBreaks', summary: 'Where a provider and the shop disagree' },
+      },
+    )
+    .get(
+      '/mpesa/paybill-addresses',
+      () => {
+        const { mpesa } = context.config
+        if (mpesa === undefined) throw new Refusal('not_found')
+        const base = `${mpesa.callbackBaseUrl}/webhooks/mpesa/c2b/${paybillToken(context.config.appSecret, mpesa.shortCode)}`
+        return { validationUrl: `${base}/validation`, confirmationUrl: `${base}/confirmation` }
+      },
+      {
+        as: 'staff',
+        response: { 200: PaybillAddresses, ...problems(...refused, 'not_found') },
+        detail: {
+          operationId: 'getPaybillAddresses',
+          summary: 'The addresses to register at Safaricom for payments typed by hand',
+          description: 'They are secrets: whoever knows them can claim that an order was paid.',
+        },
       },
     )
     .get('/ledger/balances', async () => ({ accounts: (await trialBalance(context.db, context.clock.now())).map(asNumbers) }), {

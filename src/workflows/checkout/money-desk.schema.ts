@@ -57,6 +57,7 @@ export const ReviewBody = closed(
     decision: t.Union([t.Literal('accept'), t.Literal('reject')], { description: 'Whether the money is there, in full.' }),
     reason: t.String({ minLength: 3, maxLength: 200 }),
     receipt: t.Optional(t.String({ minLength: 4, maxLength: 60 })),
+    order: t.Optional(t.String({ maxLength: 20, description: 'The order it was meant for, where a payment by hand named none.' })),
   },
   { examples: [{ decision: 'accept', reason: 'Seen on the statement of 24 November', receipt: 'UB2K7H8J9L' }] },
 )
@@ -65,6 +66,8 @@ export const CompletionBody = closed(
   { examples: [{ reference: 'UB9RETURN1' }] },
 )
 export const OutcomeShape = closed({ outcome: t.String() })
+
+export const PaybillAddresses = closed({ validationUrl: t.String(), confirmationUrl: t.String() })
 
 export const InboxQuery = t.Object({
   state: t.Optional(t.Union(['received', 'processed', 'ignored', 'unmatched', 'deferred', 'failed'].map((state) => t.Literal(state)))),

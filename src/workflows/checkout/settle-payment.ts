@@ -57,7 +57,10 @@ async function settle(context: Context, tx: Tx, stamp: Stamp, fact: PaymentFact)
 
   const applied =
     charge === undefined
-      ? await applyEvent(tx, stamp, row, fact, { paidByAnother: await paidByAnother(tx, row, order.id) })
+      ? await applyEvent(tx, stamp, row, fact, {
+          paidByAnother: await paidByAnother(tx, row, order.id),
+          isOwedBack: row.amountMinor < order.totalMinor,
+        })
       : await settleRefund(tx, stamp, charge, row, fact)
   const outcome = await follow(context, tx, stamp, order, applied)
   if (stamp.actor.kind === 'person' && applied.eventId !== undefined)
@@ -132,6 +135,9 @@ async function sell(
   else await moveOrder(tx, stamp, order, 'paid', `payment ${charge.reference}`)
   await closeCashCharge(tx, stamp, order.id)
   await recogniseSale(tx, stamp, { eventId, transactionId: charge.id, orderId: order.id })
+  // Typed by hand, an amount can be too much.
+  if (charge.capturedMinor > order.totalMinor)
+    await giveBack(context, tx, stamp, charge, 'surplus', charge.capturedMinor - order.totalMinor)
   await enqueue(tx, stamp, {
     topic: 'order.paid',
     payload: { orderId: order.id, transactionId: charge.id },
@@ -168,10 +174,17 @@ async function whyNotSold(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<str
   return undefined
 }
 
-/** Owes the whole charge back: once, in this commit, and tells the shopper. */
-async function giveBack(context: Context, tx: Tx, stamp: Stamp, charge: LockedTransaction, reason: string): Promise<void> {
+/** Owes a charge back, the whole of it unless told otherwise: once, in this commit, and tells the shopper. */
+async function giveBack(
+  context: Context,
+  tx: Tx,
+  stamp: Stamp,
+  charge: LockedTransaction,
+  reason: string,
+  amountMinor = charge.capturedMinor,
+): Promise<void> {
   const canRefund = context.providers.get(charge.provider)?.canRefund === true
-  const refundId = await requestRefund(tx, stamp, charge, { amountMinor: charge.capturedMinor, reason, canRefund, key: reason })
+  const refundId = await requestRefund(tx, stamp, charge, { amountMinor, reason, canRefund, key: reason })
   if (canRefund)
     await enqueue(tx, stamp, { topic: 'refund.start', payload: { transactionId: refundId }, dedupeKey: `refund.start:${refundId}` })
   await enqueue(tx, stamp, {

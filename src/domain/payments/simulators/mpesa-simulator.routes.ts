@@ -2,6 +2,7 @@ import { Elysia, t } from 'elysia'
 import type { Context } from '../../../context.ts'
 import { parsePhone } from '../../../lib/phone.ts'
 import { Refusal } from '../../../lib/refusal.ts'
+import { paybillToken } from '../receive-paybill.ts'
 import { type HandsetAction, handsetActions } from './mpesa.prompt.ts'
 import type { SimulatedAnswer } from './mpesa.answers.ts'
 import { faults, type Knobs } from './mpesa.knobs.ts'
@@ -46,6 +47,16 @@ export function mpesaSimulatorRoutes(context: Context) {
       {
         query: t.Object({ phone: t.Optional(t.String({ maxLength: 30 })) }),
       },
+    )
+    .post(
+      '/paybill',
+      async ({ body }) => {
+        const { mpesa, appSecret } = context.config
+        if (mpesa === undefined) throw new Refusal('not_found')
+        const url = `${mpesa.callbackBaseUrl}/webhooks/mpesa/c2b/${paybillToken(appSecret, mpesa.shortCode)}/confirmation`
+        return await simulator.payByHand(url, body.account, body.amount)
+      },
+      { body: t.Object({ account: t.String({ maxLength: 40 }), amount: t.Number({ minimum: 1, maximum: 250_000 }) }) },
     )
     .post('/prompts/:id/resend', async ({ params, body }) => ({ statuses: await simulator.resend(params.id, body?.times ?? 1) }), {
       body: t.Optional(t.Object({ times: t.Number({ minimum: 1, maximum: 5_000 }) })),

@@ -28,6 +28,8 @@ export interface MpesaSimulator {
   act(id: string, action: HandsetAction, pin?: string): Promise<PromptView | undefined>
   /** The purse of an ended prompt is opened after all, and no callback tells of it. */
   settleLate(id: string): Promise<void>
+  /** Somebody types the paybill, an account number and an amount; answers the receipt and the shop's status. */
+  payByHand(confirmationUrl: string, account: string, amount: number): Promise<{ receipt: string; status: number | 'lost' }>
   /** Sends the last callback of a prompt again, `times` over, at most 50 at the same time. Answers the statuses. */
   resend(id: string, times: number): Promise<number[]>
   /** Changes the knobs that are named. */
@@ -236,6 +238,24 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
     async settleLate(id) {
       const prompt = prompts.get(id)
       if (prompt !== undefined) conclude(prompt, 0)
+    },
+    async payByHand(confirmationUrl, account, amount) {
+      const now = clock.now()
+      const receipt = receiptNumber(now)
+      const body = {
+        TransactionType: 'Pay Bill',
+        TransID: receipt,
+        TransTime: darajaTimestamp(now),
+        TransAmount: amount.toFixed(2),
+        BusinessShortCode: mpesa.shortCode,
+        BillRefNumber: account,
+        InvoiceNumber: '',
+        OrgAccountBalance: '',
+        ThirdPartyTransID: '',
+        MSISDN: '2547 ***** 678',
+        FirstName: 'Asha',
+      }
+      return { receipt, status: await deliver(confirmationUrl, body) }
     },
     async resend(id, times) {
       const prompt = prompts.get(id)
