@@ -1,31 +1,12 @@
-import type { Clock } from '../../../lib/clock.ts'
 import { maxPaymentMinor, scale } from '../../../lib/money.ts'
-import { Refusal } from '../../../lib/refusal.ts'
-import { after, days, hours, minutes } from '../../../lib/time.ts'
-import type { PaypalConfig } from '../../../platform/config.ts'
-import { type Outgoing, type OutgoingAnswer, type OutgoingCall, OutgoingError } from '../../../platform/outgoing.ts'
-import type {
-  IncomingWebhook,
-  ListedMovement,
-  PaymentFact,
-  PaymentProvider,
-  RefundRef,
-  TransactionRef,
-  VerifiedWebhook,
-} from '../provider.port.ts'
-import { createCertificates } from './paypal.certificate.ts'
-import { captureNews, namePaypalMessage, paypalRefundEffect, readPaypalMessage } from './paypal.message.ts'
+import { after, hours, minutes } from '../../../lib/time.ts'
+import type { PaymentFact, PaymentProvider, RefundRef, TransactionRef } from '../provider.port.ts'
+import { createPaypalApi, isOk, issueOf, type PaypalOptions } from './paypal.api.ts'
+import { captureNews, paypalRefundEffect, readPaypalMessage } from './paypal.message.ts'
 import { dollarsFor, moneyValue, paypalCurrency, readMoney } from './paypal.money.ts'
-import { isSignedByPaypal, type PaypalProof, readProof } from './paypal.signature.ts'
-import { createPaypalToken } from './paypal.token.ts'
-import { fields, list, momentOf, parseMessage, plainText } from './wire.values.ts'
-
-/** What the adapter needs. */
-export interface PaypalOptions {
-  readonly paypal: PaypalConfig
-  readonly outgoing: Outgoing
-  readonly clock: Clock
-}
+import { paypalOrigin } from './paypal.origin.ts'
+import { paypalReport } from './paypal.report.ts'
+import { fields, list, plainText } from './wire.values.ts'
 
 type Resource = Readonly<Record<string, unknown>>
 
@@ -40,62 +21,9 @@ const open: ReadonlySet<string> = new Set(['created', 'pending', 'processing'])
  * alone is money. Messages are proven by PayPal's certificate, and by asking PayPal where that cannot be had.
  */
 export function createPaypal(options: PaypalOptions): PaymentProvider {
-  const { paypal, outgoing, clock } = options
-  const host = new URL(paypal.baseUrl).host
-  const token = createPaypalToken(options)
-  const certificates = createCertificates({
-    trust: { hosts: paypal.certHosts, simulatorUrl: paypal.simulated ? paypal.baseUrl : undefined, roots },
-    outgoing,
-    clock,
-  })
-  let rootsReady: Promise<readonly string[]> | undefined
-
-  /** The runtime's own list of authorities, looked at only when a message comes; of the simulator, the one it made at its start. */
-  async function roots(): Promise<readonly string[]> {
-    rootsReady ??= (paypal.simulated ? simulatorRoot() : import('node:tls').then(({ rootCertificates }) => rootCertificates)).catch(
-      (error: unknown) => {
-        rootsReady = undefined
-        throw error
-      },
-    )
-    return await rootsReady
-  }
-
-  async function simulatorRoot(): Promise<readonly string[]> {
-    const url = `${paypal.baseUrl}/v1/notifications/certs/root`
-    const { text = '' } = await outgoing.call({ method: 'GET', url, takesText: true, purpose: 'paypal simulator root' })
-    return [text]
-  }
-
-  /** Calls with a token; a refused token is renewed once, which is safe because a refused call did nothing. */
-  async function call(
-    method: OutgoingCall['method'],
-    path: string,
-    purpose: string,
-    more: { requestId?: string; body?: object; text?: string; totalTimeoutMs?: number } = {},
-  ): Promise<OutgoingAnswer> {
-    for (let isRepeat = false; ; isRepeat = true) {
-      const bearer = await token.get()
-      const answer = await outgoing.call({
-        method,
-        url: `${paypal.baseUrl}${path}`,
-        headers: {
-          authorization: `Bearer ${bearer}`,
-          prefer: 'return=representation',
-          ...(more.requestId === undefined ? {} : { 'paypal-request-id': more.requestId }),
-        },
-        ...(more.body === undefined ? {} : { body: more.body }),
-        ...(more.text === undefined ? {} : { text: { type: 'application/json', value: more.text } }),
-        totalTimeoutMs: more.totalTimeoutMs ?? (method === 'GET' ? 10_000 : 15_000),
-        purpose,
-      })
-      if (isRepeat || answer.status !== 401) return answer
-      token.refuse(bearer)
-    }
-  }
-
-  const noAnswer = (answer: OutgoingAnswer): OutgoingError => new OutgoingError('not_json', host, answer.status)
-
+  const { paypal, clock } = options
+  const api = createPaypalApi(options)
+  const { call, noAnswer } = api
   async function start(transaction: TransactionRef): Promise<PaymentFact> {
     const answer = await call('POST', '/v2/checkout/orders', 'paypal order', {
       requestId: `ord:${transaction.id}`,
@@ -308,72 +236,6 @@ export function createPaypal(options: PaypalOptions): PaymentProvider {
     }
   }
 
-  async function verifyWebhook(webhook: IncomingWebhook): Promise<VerifiedWebhook> {
-    const proof = readProof(webhook.headers)
-    if (proof === undefined || !(await isProven(webhook.body, proof))) throw new Refusal('signature_invalid')
-    const named = namePaypalMessage(webhook.body)
-    if (named === undefined) throw new Refusal('malformed_json')
-    return named
-  }
-
-  async function isProven(body: Uint8Array, proof: PaypalProof): Promise<boolean> {
-    if (paypal.verify === 'remote') return await isProvenByAsking(body, proof)
-    try {
-      const answer = await certificates.find(proof.certUrl)
-      if (answer.kind === 'refused') return false
-      if (answer.kind === 'trusted') return isSignedByPaypal(body, proof, paypal.webhookId, answer.certificate)
-    } catch (error) {
-      if (!(error instanceof OutgoingError)) throw error
-    }
-    return await isProvenByAsking(body, proof)
-  }
-
-  /** PayPal's own verdict. The event goes out as the text it came as: written anew it would have another CRC32. */
-  async function isProvenByAsking(body: Uint8Array, proof: PaypalProof): Promise<boolean> {
-    // Only what is one JSON object by itself may be pasted into another.
-    const message = parseMessage(body)
-    if (typeof message !== 'object' || message === null || Array.isArray(message)) return false
-    const head = JSON.stringify({
-      auth_algo: proof.algorithm,
-      cert_url: proof.certUrl,
-      transmission_id: proof.transmissionId,
-      transmission_sig: proof.signature,
-      transmission_time: proof.transmissionTime,
-      webhook_id: paypal.webhookId,
-    })
-    const text = `${head.slice(0, -1)},"webhook_event":${new TextDecoder().decode(body)}}`
-    try {
-      const answer = await call('POST', '/v1/notifications/verify-webhook-signature', 'paypal webhook verification', { text })
-      if (!isOk(answer)) throw noAnswer(answer)
-      return fields(answer.json)['verification_status'] === 'SUCCESS'
-    } catch (error) {
-      // Nobody can say just now; PayPal sends it again.
-      if (error instanceof OutgoingError) throw new Refusal('unavailable', { cause: error, retryAfterS: 30 })
-      throw error
-    }
-  }
-
-  /** The report covers at most 31 days at once, and may show one movement twice. */
-  async function* listSince(from: Date, to: Date): AsyncIterable<ListedMovement> {
-    const seen = new Set<string>()
-    for (let start = from; start < to; start = after(start, days(31))) {
-      const end = new Date(Math.min(after(start, days(31)).getTime(), to.getTime()))
-      for (let page = 1, pages = 1; page <= pages; page += 1) {
-        const span = `start_date=${start.toISOString()}&end_date=${end.toISOString()}`
-        const answer = await call('GET', `/v1/reporting/transactions?${span}&fields=all&page_size=500&page=${page}`, 'paypal report')
-        if (!isOk(answer)) throw noAnswer(answer)
-        const report = fields(answer.json)
-        pages = typeof report['total_pages'] === 'number' ? Math.min(report['total_pages'], 1_000) : 1
-        for (const row of list(report['transaction_details'])) {
-          const movement = listed(fields(fields(row)['transaction_info']))
-          if (movement === undefined || seen.has(movement.providerRef)) continue
-          seen.add(movement.providerRef)
-          yield movement
-        }
-      }
-    }
-  }
-
   return {
     name: 'paypal',
     isStartRepeatable: true,
@@ -390,9 +252,9 @@ export function createPaypal(options: PaypalOptions): PaymentProvider {
     ask,
     refund,
     askRefund,
-    verifyWebhook,
+    verifyWebhook: paypalOrigin(options, api),
     readWebhook: (body) => readPaypalMessage(body, clock.now()),
-    listSince,
+    listSince: (from, to) => paypalReport(api, from, to),
   }
 }
 
@@ -414,13 +276,6 @@ const byHand: ReadonlySet<string> = new Set([
   'TRANSACTION_DISPUTED',
   'PENDING_CAPTURE',
 ])
-
-const isOk = (answer: OutgoingAnswer): boolean => answer.status >= 200 && answer.status < 300
-
-const issueOf = (answer: OutgoingAnswer): string => {
-  const problem = fields(answer.json)
-  return plainText(fields(list(problem['details'])[0])['issue']) ?? plainText(problem['name']) ?? ''
-}
 
 const firstCapture = (order: Resource): Resource | undefined => {
   const [capture] = list(fields(fields(list(order['purchase_units'])[0])['payments'])['captures'])
@@ -471,24 +326,3 @@ const orderBody = (transaction: TransactionRef): object => ({
     },
   },
 })
-
-const letters: Readonly<Record<string, ListedMovement['status'] | undefined>> = {
-  S: 'succeeded',
-  V: 'succeeded',
-  P: 'pending',
-  D: 'failed',
-  F: 'failed',
-}
-
-/** A row of the report: payments (T00..) and refunds (T1107); fees, transfers and holds are no movement of an order. */
-function listed(info: Resource): ListedMovement | undefined {
-  const code = plainText(info['transaction_event_code']) ?? ''
-  const kind = code.startsWith('T00') ? 'charge' : code === 'T1107' ? 'refund' : undefined
-  const providerRef = plainText(info['transaction_id'])
-  const money = readMoney(info['transaction_amount'])
-  const occurredAt = momentOf(info['transaction_initiation_date'])
-  const status = letters[String(info['transaction_status'])]
-  if (kind === undefined || providerRef === undefined || money === undefined || occurredAt === undefined || status === undefined)
-    return undefined
-  return { kind, providerRef, ...money, status, occurredAt, ourReference: plainText(info['custom_field']) ?? plainText(info['invoice_id']) }
-}

@@ -4,18 +4,11 @@ import { Refusal } from '../../../lib/refusal.ts'
 import { after, hours, minutes } from '../../../lib/time.ts'
 import type { PaystackConfig } from '../../../platform/config.ts'
 import { type Outgoing, type OutgoingAnswer, type OutgoingCall, OutgoingError } from '../../../platform/outgoing.ts'
-import type {
-  IncomingWebhook,
-  ListedMovement,
-  PaymentFact,
-  PaymentProvider,
-  RefundRef,
-  TransactionRef,
-  VerifiedWebhook,
-} from '../provider.port.ts'
+import type { IncomingWebhook, PaymentFact, PaymentProvider, RefundRef, TransactionRef, VerifiedWebhook } from '../provider.port.ts'
 import { namePaystackMessage, ownIdIn, paystackRefundEffect, readPaystackMessage } from './paystack.message.ts'
+import { paystackReport } from './paystack.report.ts'
 import { isSignedByPaystack } from './paystack.signature.ts'
-import { fields, list, momentOf, numericId, plainText, shortText, wholeMinor } from './wire.values.ts'
+import { fields, momentOf, numericId, plainText, shortText, wholeMinor } from './wire.values.ts'
 
 /** What the adapter needs. */
 export interface PaystackOptions {
@@ -54,6 +47,13 @@ export function createPaystack(options: PaystackOptions): PaymentProvider {
   const noAnswer = (answer: OutgoingAnswer): OutgoingError => new OutgoingError('not_json', host, answer.status)
   const dataOf = (answer: OutgoingAnswer): Readonly<Record<string, unknown>> => fields(fields(answer.json)['data'])
   const isOk = (answer: OutgoingAnswer): boolean => answer.status >= 200 && answer.status < 300 && fields(answer.json)['status'] === true
+
+  /** The data of a list, which must be readable. */
+  async function read(path: string): Promise<Readonly<Record<string, unknown>>> {
+    const answer = await call('GET', path, 'paystack list')
+    if (!isOk(answer)) throw noAnswer(answer)
+    return fields(answer.json)
+  }
 
   async function start(transaction: TransactionRef): Promise<PaymentFact> {
     let answer: OutgoingAnswer
@@ -252,30 +252,6 @@ export function createPaystack(options: PaystackOptions): PaymentProvider {
     return named
   }
 
-  async function* listSince(from: Date, to: Date): AsyncIterable<ListedMovement> {
-    const span = `from=${from.toISOString()}&to=${to.toISOString()}&perPage=100`
-    for await (const payment of pages(`/transaction?${span}`)) {
-      const movement = listedPayment(payment)
-      if (movement !== undefined) yield movement
-    }
-    for await (const entry of pages(`/refund?${span}`)) {
-      const movement = listedRefund(entry)
-      if (movement !== undefined) yield movement
-    }
-  }
-
-  /** By cursor: page numbers shift while new payments come in. */
-  async function* pages(path: string): AsyncIterable<Readonly<Record<string, unknown>>> {
-    for (let next = ''; ;) {
-      const answer = await call('GET', `${path}&use_cursor=true${next === '' ? '' : `&next=${encodeURIComponent(next)}`}`, 'paystack list')
-      if (!isOk(answer)) throw noAnswer(answer)
-      for (const row of list(fields(answer.json)['data'])) yield fields(row)
-      const following = plainText(fields(fields(answer.json)['meta'])['next'])
-      if (following === undefined || following === next) return
-      next = following
-    }
-  }
-
   return {
     name: 'paystack',
     // A used reference is refused and then verified, so a second call can neither charge twice nor lose a payment.
@@ -291,7 +267,7 @@ export function createPaystack(options: PaystackOptions): PaymentProvider {
     askRefund,
     verifyWebhook,
     readWebhook: (body) => readPaystackMessage(body, domain, clock.now()),
-    listSince,
+    listSince: (from, to) => paystackReport(read, from, to),
   }
 }
 
@@ -342,40 +318,4 @@ function isOurs(refund: RefundRef, entry: Readonly<Record<string, unknown>>): bo
 function guestEmail(shopEmail: string, orderNumber: string): string {
   const [name = '', domain = ''] = shopEmail.split('@')
   return `${name}+${orderNumber.toLowerCase()}@${domain}`
-}
-
-function listedPayment(payment: Readonly<Record<string, unknown>>): ListedMovement | undefined {
-  const id = numericId(payment['id'])
-  const amountMinor = wholeMinor(payment['requested_amount']) ?? wholeMinor(payment['amount'])
-  const occurredAt = momentOf(payment['paid_at'] ?? payment['paidAt']) ?? momentOf(payment['created_at'] ?? payment['createdAt'])
-  const status = payment['status']
-  // Nothing was tried on a page that was only opened.
-  if (id === undefined || amountMinor === undefined || occurredAt === undefined || status === 'abandoned') return undefined
-  return {
-    kind: 'charge',
-    providerRef: id,
-    amountMinor,
-    currency: plainText(payment['currency']) ?? 'KES',
-    // What was reversed did come in; its refund is listed by itself.
-    status: status === 'success' || status === 'reversed' ? 'succeeded' : status === 'failed' ? 'failed' : 'pending',
-    occurredAt,
-    ourReference: ownIdIn(payment['metadata']) ?? plainText(payment['reference']),
-  }
-}
-
-function listedRefund(entry: Readonly<Record<string, unknown>>): ListedMovement | undefined {
-  const id = numericId(entry['id'])
-  const amountMinor = wholeMinor(entry['amount'])
-  const occurredAt = momentOf(entry['createdAt'] ?? entry['created_at'])
-  if (id === undefined || amountMinor === undefined || occurredAt === undefined) return undefined
-  const status = entry['status']
-  return {
-    kind: 'refund',
-    providerRef: `rf_${id}`,
-    amountMinor,
-    currency: plainText(entry['currency']) ?? 'KES',
-    status: status === 'processed' ? 'succeeded' : status === 'failed' ? 'failed' : 'pending',
-    occurredAt,
-    ourReference: /^refund ([0-9a-f-]{36})$/.exec(shortText(entry['merchant_note']) ?? '')?.[1],
-  }
 }
