@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import type { Finding, ReportSummary } from '../../src/cli/import/import-report.ts'
+import { oldMoment } from '../../src/cli/import/old-database.ts'
+import { readPaymentStatus } from '../../src/cli/import/plan-order.ts'
 import { importShop } from '../../src/cli/import/import-shop.ts'
 import { verifyPassword } from '../../src/domain/accounts/verify-password.ts'
 import { findProjectionDifferences } from '../../src/domain/payments/rebuild-projection.ts'
@@ -119,6 +121,21 @@ describe('two thousand payments of the old shop', () => {
         (select sum(captured_minor) from transactions where kind = 'charge' and state = 'succeeded')::text as settled`
     expect(sums).toMatchObject({ all: '0', settled: expected.settledMinor.toString() })
   }, 60_000)
+
+  test('that went back are refunds: sent where the provider gave a number, for a person where it did not', async () => {
+    const refunds = await database.sql<{ state: string; order_state: string; count: number }[]>`
+      select r.state, o.state as order_state, count(*)::int as count from transactions r join transactions c on c.id = r.parent_id join orders o on o.id = c.order_id
+      where r.kind = 'refund' and c.state = 'succeeded' group by 1, 2 order by 1, 2`
+    // Given back whole: the order is called off. Given back in parts: it stays sold.
+    const whole = refunds.filter((row) => row.order_state === 'cancelled')
+    const parts = refunds.filter((row) => row.order_state !== 'cancelled')
+    const sum = (rows: typeof whole, state: string): number =>
+      rows.filter((row) => row.state === state).reduce((total, row) => total + row.count, 0)
+    expect([sum(whole, 'succeeded'), sum(parts, 'succeeded'), sum(parts, 'manual'), sum(parts, 'failed')]).toEqual([3, 3, 3, 3])
+    const [duplicates] = await database.sql<{ count: number }[]>`
+      select count(*)::int as count from transactions r join transactions c on c.id = r.parent_id where r.kind = 'refund' and c.state = 'duplicate' and r.state = 'manual'`
+    expect(duplicates?.count).toBe(expected.charges['duplicate'] ?? -1)
+  })
 
   test('keep every old reference, and the person where there still is one', async () => {
     const [kept] = await database.sql<{ references: number; former: number }[]>`
@@ -258,6 +275,20 @@ describe('the command', () => {
     expect(await new Response(nothing.stderr).text()).toContain('none of the old shop’s tables')
     expect(await nothing.exited).toBe(1)
   }, 60_000)
+})
+
+describe('what the old shop says', () => {
+  test('of an order’s payment is read whatever its case and spelling, and never guessed', () => {
+    const read = ['paid', ' PAID', 'Success', 'pending confirmation', '', null, 'Failed', 'canceled', 'weird'].map(readPaymentStatus)
+    expect(read).toEqual(['paid', 'paid', 'paid', 'unpaid', 'unpaid', 'unpaid', 'failed', 'cancelled', 'unknown'])
+  })
+
+  test('of a moment is read with its offset, or in UTC without one', () => {
+    const moments = ['2025-01-06 09:00:00+03', '2025-01-06 06:00:00.123456', '2025-01-06T06:00:00Z', 'yesterday', null].map((text) =>
+      oldMoment(text)?.toISOString(),
+    )
+    expect(moments).toEqual(['2025-01-06T06:00:00.000Z', '2025-01-06T06:00:00.123Z', '2025-01-06T06:00:00.000Z', undefined, undefined])
+  })
 })
 
 describe('an old shop in Postgres', () => {

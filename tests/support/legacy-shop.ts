@@ -46,8 +46,10 @@ interface Story {
   readonly contradictions?: Record<string, number>
   readonly left?: Record<string, number>
   readonly isEmpty?: boolean
+  /** The money went back whole, so nothing was delivered. */
+  readonly isCalledOff?: boolean
   readonly cents?: number
-  tell(shop: Maker, order: number, total: string): void
+  tell(shop: Maker, order: number, total: string): unknown
 }
 
 const amountOf = (total: string, moreShillings: number): string => (Number(total) + moreShillings).toFixed(2)
@@ -267,6 +269,46 @@ const leftOver: Record<string, Story> = {
   empty_order: { paid: false, status: '', charges: {}, isEmpty: true, tell: () => {} },
 }
 
+/** Money that went back in the old shop. */
+const givenBack: readonly Story[] = [
+  {
+    paid: true,
+    status: 'paid',
+    charges: { succeeded: 1 },
+    isCalledOff: true,
+    tell: (shop, order, total) =>
+      shop.second(order, {
+        amount: total,
+        status: 'refunded',
+        reference: `BACK-${order}`,
+        gateway_reference: `GBACK-${order}`,
+        refund_reference: `RF-${order}`,
+        refunded_at: at(order, 900),
+      }),
+  },
+  {
+    paid: true,
+    status: 'paid',
+    charges: { succeeded: 1 },
+    tell: (shop, order, total) =>
+      shop.refund(
+        shop.second(order, { amount: total, status: 'success', reference: `PART-${order}`, gateway_reference: `GPART-${order}` }),
+        ['100.00 succeeded', '50.00 pending', '25.00 failed'],
+      ),
+  },
+  {
+    paid: true,
+    status: 'paid',
+    charges: { succeeded: 1 },
+    left: { refund_exceeds: 1 },
+    tell: (shop, order, total) =>
+      shop.refund(
+        shop.second(order, { amount: total, status: 'success', reference: `MORE-${order}`, gateway_reference: `GMORE-${order}` }),
+        ['900000.00 succeeded'],
+      ),
+  },
+]
+
 /** Makes the old shop: both payment models, with every contradiction planted `planted` times, and says what must come of it. */
 export async function makeLegacyShop(wish: LegacyWish): Promise<LegacyExpectation> {
   const old = openForWriting(wish.url)
@@ -295,6 +337,7 @@ export async function makeLegacyShop(wish: LegacyWish): Promise<LegacyExpectatio
       expected.orders++
       add(expected.charges, story.charges)
       add(expected.contradictions, story.contradictions ?? {})
+      add(expected.left, story.left ?? {})
       if ((story.charges['succeeded'] ?? 0) > 0) expected.settledMinor += BigInt(total.replace('.', ''))
     }
     const planted = wish.planted ?? 3
@@ -310,6 +353,9 @@ export async function makeLegacyShop(wish: LegacyWish): Promise<LegacyExpectatio
       add(expected.left, { [name]: planted })
     }
     expected.orders -= planted
+    for (const story of givenBack) {
+      for (let time = 0; time < planted; time++) tell(story)
+    }
     while (shop.transactions < wish.transactions) tell(ordinary[order % ordinary.length] as Story)
     for (let time = 0; time < planted; time++)
       shop.second(order + 1_000 + time, {
@@ -399,7 +445,7 @@ class Maker {
         warehouse_id: order % 3 === 0 ? null : (order % 2) + 1,
         delivery_status: 'created',
       })
-    const isSold = (story.charges['succeeded'] ?? 0) > 0
+    const isSold = (story.charges['succeeded'] ?? 0) > 0 && story.isCalledOff !== true
     if (isSold && order % 5 === 0)
       this.#add('orders_delivery', {
         order_id: order,
@@ -454,7 +500,7 @@ class Maker {
   }
 
   /** A row of the second payment model. */
-  second(order: number, change: Row, later = 0): void {
+  second(order: number, change: Row, later = 0): number {
     if (!String(change['reference']).startsWith('ORPHAN')) this.transactions++
     this.#add('payments_transaction', {
       order_id: order,
@@ -474,6 +520,15 @@ class Maker {
       updated_at: at(order, 50 + later),
       ...change,
     })
+    return this.#rows.get('payments_transaction')?.length ?? 0
+  }
+
+  /** Rows of refunds: amount and status. The old shop had the table and never filled it. */
+  refund(transaction: number, refunds: readonly string[]): void {
+    for (const refund of refunds) {
+      const [amount = '', status = ''] = refund.split(' ')
+      this.#add('payments_refund', { transaction_id: transaction, amount, status, reference: null, created_at: at(0) })
+    }
   }
 
   /** A message of Paystack that the old shop kept and did not count. */
