@@ -6,12 +6,12 @@ import { createOutgoing, outgoingHosts } from '../../src/platform/outgoing.ts'
 import { openPayDesk } from '../support/pay-desk.ts'
 
 test('a provider that says the same for hours is asked by the schedule and not by the lease', async () => {
-  let real: Providers | undefined
+  const made: { providers?: Providers } = {}
   let asked = 0
   const providers: Providers = {
     names: ['stripe'],
     get(name) {
-      const provider = real?.get(name)
+      const provider = made.providers?.get(name)
       if (provider === undefined) return undefined
       return {
         ...provider,
@@ -24,7 +24,7 @@ test('a provider that says the same for hours is asked by the schedule and not b
   }
   const desk = await openPayDesk({ overrides: { providers } })
   const { config, log } = desk.context
-  real = createProviders(config, {
+  made.providers = createProviders(config, {
     outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), log, clock: desk.clock }),
     clock: desk.clock,
     log,

@@ -27,7 +27,7 @@ for (const isRepeatable of [true, false]) {
     ['after the call, before its answer is written down', 'after'],
   ] as const) {
     test(`a death ${at} sends a refund once, ${isRepeatable ? 'under the provider’s key' : 'by asking first, where there is no key'}`, async () => {
-      let real: Providers | undefined
+      const made: { providers?: Providers } = {}
       let deaths = 1
       const keys: string[] = []
       const mortal = (provider: PaymentProvider): PaymentProvider => ({
@@ -44,14 +44,18 @@ for (const isRepeatable of [true, false]) {
       const providers: Providers = {
         names: ['stripe'],
         get: (name) => {
-          const provider = real?.get(name)
+          const provider = made.providers?.get(name)
           return provider === undefined ? undefined : mortal(provider)
         },
       }
       desk = await openPayDesk({ overrides: { providers } })
       const { context, clock } = desk
       const { config, log } = context
-      real = createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), log, clock }), clock, log })
+      made.providers = createProviders(config, {
+        outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), log, clock }),
+        clock,
+        log,
+      })
       const simulator = stripeSimulatorOf(desk.context)
       if (simulator === undefined) throw new Error('the simulated Stripe is off')
       const order = await desk.order({ method: 'card' })
