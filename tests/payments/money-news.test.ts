@@ -138,11 +138,7 @@ async function outcome({ order }: Paid) {
       }))
       .sort((a, b) => `${a.kind} ${a.amount}`.localeCompare(`${b.kind} ${b.amount}`)),
     shown: (await transactionsOfOrder(desk.database.db, order.orderId)).find((row) => row.kind === 'charge')?.state,
-    balances: Object.fromEntries(
-      Object.entries(balances)
-        .filter(([, amount]) => amount !== 0n)
-        .sort(),
-    ),
+    balances: Object.fromEntries(Object.entries(balances).filter(([, amount]) => amount !== 0n)),
   }
 }
 
