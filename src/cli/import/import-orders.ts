@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { ImportReport, type Finding } from './import-report.ts'
 import { UnexpectedOutcome } from './apply-charges.ts'
 import { catchUpOrder } from './catch-up-order.ts'
@@ -33,6 +34,7 @@ class Notes extends ImportReport {
 export async function importOrders(tools: ImportTools): Promise<void> {
   const shared = await tools.old.sharedReferences()
   let after = '0'
+  let pages = 0
   for await (const rows of pagesOf(tools, 'orders_order')) {
     const upTo = rows.at(-1)?.['id'] ?? after
     const orders = await readOrders(tools, rows, after, upTo)
@@ -54,6 +56,10 @@ export async function importOrders(tools: ImportTools): Promise<void> {
       else await catchUp(tools, old, digest, link.targetId, shared)
     }
     await writePage(tools, fresh, shared)
+    pages++
+    // Statements planned while the tables were empty would read them whole for ever; counting the rows lets them be planned anew.
+    if (tools.isApplied && fresh.length > 0 && Number.isInteger(Math.log2(pages)))
+      await tools.db.execute(sql`analyze legacy_links, orders, order_lines, transactions, transaction_events, ledger_entries`)
   }
 }
 
