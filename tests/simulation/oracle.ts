@@ -23,14 +23,7 @@ const union = (laws: readonly (readonly [string, string])[]): string =>
   laws.map(([name, query]) => `select '${name}' as name, subject::text as subject from (${query}) q_${name}`).join(' union all ')
 
 /** What a later commit could hide again; the rest stays wrong once it is, and is found a few commits later. */
-const hot: ReadonlySet<string> = new Set([
-  'reserved_equals_holds',
-  'never_oversold',
-  'paid_order_has_money',
-  'one_settling_charge',
-  'refunds_within_charge',
-  'no_end_under_an_open_payment',
-])
+const hot: ReadonlySet<string> = new Set(['reserved_equals_holds', 'never_oversold', 'no_end_under_an_open_payment'])
 const allEvery = 12
 
 const shopLaws = readInvariants().map(({ name, query }) => [name, query] as const)
@@ -54,10 +47,9 @@ export async function checkEnd(
   daraja: Daraja,
   tokenOf: (transactionId: string) => string,
 ): Promise<void> {
-  const now = `timestamptz '${new Date(scheduler.nowMs).toISOString()}'`
-  const rows = await admin.unsafe<{ name: string; subject: string }[]>(
-    union([...shopLaws, ...ownLaws, ...endLaws].map(([name, query]) => [name, query.replaceAll('now()', now)] as const)),
-  )
+  const rows = await admin.unsafe<{ name: string; subject: string }[]>(trueAtEnd, [new Date(scheduler.nowMs).toISOString()], {
+    prepare: true,
+  })
   for (const { name, subject } of rows) scheduler.fail(`at the end, ${name}: ${subject}`)
   await compareBooks(admin, scheduler, daraja, tokenOf)
 }
@@ -80,6 +72,10 @@ const endLaws: readonly (readonly [string, string])[] = [
     "select o.number as subject from orders o where o.state = 'paid' and not exists (select 1 from outbox x where x.dedupe_key = 'order.paid:' || o.id and x.done_at is not null)",
   ],
 ]
+
+const trueAtEnd = union(
+  [...shopLaws, ...ownLaws, ...endLaws].map(([name, query]) => [name, query.replaceAll('now()', '$1::text::timestamptz')] as const),
+)
 
 interface Charge {
   readonly id: string

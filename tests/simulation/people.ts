@@ -79,7 +79,7 @@ export async function shopOnce(town: Town, number: number): Promise<void> {
   const has = (fault: Fault, chance: number): boolean => swarm.faults.has(fault) && dice.chance(chance)
   const phone = `2547${String(11_000_100 + number)}`
   const actor = actorOf(town, number, dice)
-  for (let round = 1, rounds = dice.between(1, 2); round <= rounds; round++) {
+  for (let round = 1, rounds = dice.pick([1, 1, 1, 2]); round <= rounds; round++) {
     await scheduler.sleep(world, dice.between(0, seconds(90)), `shopper ${number} looks around`)
     if (!(await fillBag(town, actor, dice))) continue
     const key = has('same-key', 0.7) ? `checkout-${round}-key` : `checkout-${number}-${round}-key`
@@ -115,7 +115,7 @@ function actorOf({ accountIds }: Town, number: number, dice: Dice): Actor {
 
 async function fillBag({ shop, variantIds, scheduler }: Town, actor: Actor, dice: Dice): Promise<boolean> {
   let isFilled = false
-  for (let line = dice.between(1, 2); line > 0; line--) {
+  for (let line = dice.pick([1, 1, 2]); line > 0; line--) {
     const input = { variantId: dice.pick(variantIds), quantity: dice.between(1, 3) }
     for (let tries = 0; tries < 4; tries++) {
       const outcome = await shop.request('add to bag', async (context) => await addToCart(context, actor, input))

@@ -97,7 +97,7 @@ async function play(town: Town, database: SimDatabase): Promise<void> {
   await comeToRest(town)
   if (scheduler.violation !== undefined) return
   await checkEnd(town.pool.admin, scheduler, daraja, (id) => callbackToken(appSecret, 'mpesa', id))
-  await checkRebuilt(town, database)
+  if (scheduler.dice.chance(0.25)) await checkRebuilt(town, database)
 }
 
 const isGoing = (scheduler: Scheduler): boolean => {
@@ -112,10 +112,12 @@ async function comeToRest(town: Town): Promise<void> {
   const [app] = shop.apps
   if (app === undefined) throw new Error('no process runs')
   while (isGoing(scheduler)) {
-    const done =
-      (await finish(scheduler, app.drain())) + (await finish(scheduler, app.sweep())) + (await finish(scheduler, clerkWorks(town)))
-    if (done > 0) continue
-    const next = Math.min((await nextDueMs(town)) ?? Number.POSITIVE_INFINITY, scheduler.nextDueMs() ?? Number.POSITIVE_INFINITY)
+    const due = await whatIsDue(town)
+    if (due.rows) await finish(scheduler, app.drain())
+    if (due.orders) await finish(scheduler, app.sweep())
+    if (due.clerk) await finish(scheduler, clerkWorks(town))
+    if (due.rows || due.orders || due.clerk) continue
+    const next = Math.min(due.nextMs ?? Number.POSITIVE_INFINITY, scheduler.nextDueMs() ?? Number.POSITIVE_INFINITY)
     if (next > endMs) return
     scheduler.nowMs = Math.max(scheduler.nowMs, next) + 1
     while (isGoing(scheduler) && (await scheduler.step(scheduler.nowMs))) continue
@@ -133,18 +135,30 @@ async function finish(scheduler: Scheduler, work: Promise<number>): Promise<numb
   return result ?? 0
 }
 
-/** When a row of some queue is due. */
-async function nextDueMs({ pool, scheduler }: Town): Promise<number | undefined> {
-  const now = new Date(scheduler.nowMs).toISOString()
-  const [row] = await pool.admin<{ due: string | null }[]>`
-    select extract(epoch from min(at)) * 1000 as due from (
-      select min(next_check_at) as at from transactions where kind = 'charge'
-      union all select min(next_attempt_at) from webhook_events where applied_at is null
-      union all select min(greatest(available_at, locked_until)) from outbox where done_at is null and dead_at is null
-      union all select min(expires_at) from orders where state = 'awaiting_payment' and expires_at > ${now}::text::timestamptz
-    ) dues`
-  return row?.due === null || row === undefined ? undefined : Math.ceil(Number(row.due))
+/** What is due now, and when the next row of a queue will be. */
+async function whatIsDue({
+  pool,
+  scheduler,
+}: Town): Promise<{ rows: boolean; orders: boolean; clerk: boolean; nextMs: number | undefined }> {
+  const rows = await pool.admin.unsafe<{ kind: 'rows' | 'orders' | 'clerk'; at: string | null }[]>(dueQuery, [], { prepare: true })
+  const at = new Map(rows.filter((row) => row.at !== null).map((row) => [row.kind, Math.ceil(Number(row.at))]))
+  const isDue = (kind: 'rows' | 'orders' | 'clerk'): boolean => (at.get(kind) ?? Number.POSITIVE_INFINITY) <= scheduler.nowMs
+  return {
+    rows: isDue('rows'),
+    orders: isDue('orders'),
+    clerk: isDue('clerk'),
+    nextMs: at.size === 0 ? undefined : Math.min(...at.values()),
+  }
 }
+
+const dueQuery = `
+  select 'rows' as kind, extract(epoch from min(at)) * 1000 as at from (
+    select min(next_check_at) as at from transactions
+    union all select min(next_attempt_at) from webhook_events where applied_at is null
+    union all select min(greatest(available_at, locked_until)) from outbox where done_at is null and dead_at is null) queues
+  union all select 'orders', extract(epoch from min(expires_at)) * 1000 from orders o where state = 'awaiting_payment'
+    and not exists (select 1 from transactions t where t.order_id = o.id and t.kind = 'charge' and t.state in ('created', 'pending', 'processing', 'review'))
+  union all select 'clerk', min(0) from transactions where (kind = 'refund' and state = 'manual') or (kind = 'charge' and state = 'review')`
 
 async function checkRebuilt({ scheduler }: Town, database: SimDatabase): Promise<void> {
   let isDone = false

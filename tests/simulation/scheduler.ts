@@ -124,7 +124,6 @@ export class Scheduler {
     this.nowMs += this.dice.between(0, 3)
     this.current = chosen.home
     const outcome = await chosen.go()
-    await this.settled()
     this.note(`${chosen.home.name} ${chosen.label} -> ${outcome}`)
     return true
   }
