@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { nextCheck } from '../../src/domain/payments/check.schedule.ts'
+import { findTransactionRef } from '../../src/domain/payments/transaction.queries.ts'
+import { after, hours } from '../../src/lib/time.ts'
+import { openPayDesk, type PayDesk } from '../support/pay-desk.ts'
+
+/**
+ * Two ways in which late money gets stuck; each test fails until the shop is repaired, and then loses its `failing`.
+ * The first was found by seed 65 of the simulation: a shopper's first prompt times out, a second one is sent, and then the first turns out to be
+ * paid. The message of that money must be taken in at once, whatever stands open beside it.
+ */
+
+let desk: PayDesk
+beforeAll(async () => {
+  desk = await openPayDesk()
+})
+afterAll(async () => await desk.close())
+
+// The law of one open charge an order refuses the claimed one beside the second: the message waits, and is tried again until that one ends.
+test.failing('money of an ended prompt is taken in while another prompt is open', async () => {
+  const first = await desk.order()
+  const prompt = await desk.prompt(first)
+  await desk.press(prompt, 'ignore')
+  expect((await desk.charge(first)).state).toBe('expired')
+  const second = await desk.again(first)
+  await desk.prompt(second)
+  expect((await desk.charge(second)).state).toBe('pending')
+  const { sessionRef, paymentRef, amountMinor } = await desk.charge(first)
+  await desk.callback(first, {
+    Body: {
+      stkCallback: {
+        MerchantRequestID: paymentRef,
+        CheckoutRequestID: sessionRef,
+        ResultCode: 0,
+        ResultDesc: 'The service request is processed successfully.',
+        CallbackMetadata: {
+          Item: [
+            { Name: 'Amount', Value: Number(amountMinor / 100n) },
+            { Name: 'MpesaReceiptNumber', Value: 'TKL1234567' },
+          ],
+        },
+      },
+    },
+  })
+  await desk.drain()
+  const inbox = await desk.inbox()
+  expect(inbox.map(({ state }) => state)).toEqual(['processed', 'processed'])
+})
+
+// A claim that comes after a day has one question only: should the provider not answer it, nothing asks again and nobody is told.
+test.failing('a success claimed after more than a day is asked about until it is decided', async () => {
+  const order = await desk.order()
+  await desk.prompt(order)
+  const ref = await findTransactionRef(desk.context.payDb, desk.context.config.appSecret, order.transactionId)
+  const timing = desk.context.providers.get('mpesa')?.timing
+  if (ref === undefined || timing === undefined) throw new Error('no charge')
+  const claimed = { ...ref, state: 'processing', stateReason: 'success_claimed', checks: 1 } as const
+  expect(nextCheck(timing, claimed, after(desk.clock.now(), hours(30)))).not.toBeNull()
+})
