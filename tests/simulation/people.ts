@@ -195,7 +195,7 @@ async function afterwards(
   const again = async (): Promise<Outcome<unknown>> =>
     await shop.request('pay again', async (context) => await payAgain(context, actor, number, placed.orderToken, { method: 'mpesa' }))
   for (let act = dice.between(0, 3); act > 0; act--) {
-    await scheduler.sleep(world, dice.between(seconds(1), minutes(dice.pick([1, 6]))), 'waits')
+    await scheduler.sleep(world, dice.between(seconds(1), minutes(dice.pick([1, 6, 16]))), 'waits')
     if (has('forged', 0.5)) await forge(town, placed)
     if (has('pay-again', 0.6)) await Promise.all(Array.from({ length: has('double-click', 0.5) ? 2 : 1 }, again))
     if (has('cancel', 0.3)) await shop.request('cancel', async (context) => await cancelOrder(context, actor, number, placed.orderToken))
