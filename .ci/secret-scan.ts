@@ -12,7 +12,10 @@ const shapes: readonly (readonly [name: string, shape: RegExp])[] = [
   ['a Slack token', /\bxox[abprs]-[A-Za-z0-9-]{20,}/],
   ['a Google key', /\bAIza[0-9A-Za-z_-]{35}\b/],
   ['a SendGrid key', /\bSG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}/],
-  ['a password in an address', /\b(?:postgres(?:ql)?|rediss?|amqps?|smtps?):\/\/[^\s:/@'"`$]+:(?!\$|password\b|hunter2\b|secret\b)[^\s@'"`$<{]{8,}@(?!127\.0\.0\.1|localhost)/],
+  [
+    'a password in an address',
+    /\b(?:postgres(?:ql)?|rediss?|amqps?|smtps?):\/\/[^\s:/@'"`$]+:(?!\$|password\b|hunter2\b|secret\b)[^\s@'"`$<{]{8,}@(?!127\.0\.0\.1|localhost)/,
+  ],
 ]
 const neverTracked = /(^|\/)(\.env(\.(?!example$)[^/]*)?|[^/]*\.(pem|key|p12|pfx|sqlite|kdbx))$/
 
@@ -44,5 +47,7 @@ for (const change of (await git('log', '--all', '--no-color', '--unified=0', '--
   look(`commit ${commit}`, change)
 }
 
-process.stdout.write(findings.length === 0 ? `no secrets in ${tracked.length} files and their history\n` : `${[...new Set(findings)].join('\n')}\n`)
+process.stdout.write(
+  findings.length === 0 ? `no secrets in ${tracked.length} files and their history\n` : `${[...new Set(findings)].join('\n')}\n`,
+)
 process.exit(findings.length === 0 ? 0 : 1)

@@ -38,7 +38,9 @@ const counts = steps.map((step) => ({ step, count: countReport(step.report) }))
 const ownCases = counts.flatMap(({ step, count }) => {
   const isFailed = step.code !== 0
   if (count === undefined) return [{ name: step.name, isFailed, isSkipped: !isFailed && step.report !== '-', seconds: step.seconds }]
-  return isFailed && count.failed === 0 ? [{ name: `${step.name} ended with ${step.code}`, isFailed, isSkipped: false, seconds: step.seconds }] : []
+  return isFailed && count.failed === 0
+    ? [{ name: `${step.name} ended with ${step.code}`, isFailed, isSkipped: false, seconds: step.seconds }]
+    : []
 })
 const escape = (text: string): string => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 const ownFailures = ownCases.filter(({ isFailed }) => isFailed).length
@@ -47,13 +49,20 @@ const ownReport = join(folder, 'steps.xml')
 writeFileSync(
   ownReport,
   `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="steps" tests="${ownCases.length}" failures="${ownFailures}" skipped="${ownSkips}">\n<testsuite name="steps" tests="${ownCases.length}" failures="${ownFailures}">\n${ownCases
-    .map(({ name, isFailed, isSkipped, seconds }) => `<testcase name="${escape(name)}" time="${seconds}">${isFailed ? '<failure/>' : isSkipped ? '<skipped/>' : ''}</testcase>`)
+    .map(
+      ({ name, isFailed, isSkipped, seconds }) =>
+        `<testcase name="${escape(name)}" time="${seconds}">${isFailed ? '<failure/>' : isSkipped ? '<skipped/>' : ''}</testcase>`,
+    )
     .join('\n')}\n</testsuite>\n</testsuites>\n`,
 )
 
 const all = [...counts.map(({ count }) => count), countReport(ownReport)].filter((count) => count !== undefined)
 const sum = (of: (count: Count) => number): number => all.reduce((total, count) => total + of(count), 0)
 const [failed, skipped] = [sum((count) => count.failed), sum((count) => count.skipped)]
-process.stdout.write(`\n${steps.map(({ name, code, seconds }) => `${code === 0 ? 'ok  ' : 'FAIL'} ${String(seconds).padStart(4)} s  ${name}`).join('\n')}\n\n`)
-process.stdout.write(`${sum((count) => count.tests) - failed - skipped} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
+process.stdout.write(
+  `\n${steps.map(({ name, code, seconds }) => `${code === 0 ? 'ok  ' : 'FAIL'} ${String(seconds).padStart(4)} s  ${name}`).join('\n')}\n\n`,
+)
+process.stdout.write(
+  `${sum((count) => count.tests) - failed - skipped} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+)
 process.exit(failed === 0 && steps.every(({ code }) => code === 0) ? 0 : 1)

@@ -10,10 +10,20 @@ import postgres from 'postgres'
 const report = process.argv[2] ?? 'servers.xml'
 const databaseUrl = process.env['CI_DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 const redisUrl = process.env['CI_REDIS_URL'] ?? 'redis://127.0.0.1:6379/13'
-const folders = ['tests/checkout', 'tests/payments', 'tests/delivery', 'tests/realtime', 'tests/platform/db.test.ts', 'tests/platform/invariants.test.ts', 'tests/platform/migrations.test.ts', 'tests/cli/doctor.test.ts']
+const folders = [
+  'tests/checkout',
+  'tests/payments',
+  'tests/delivery',
+  'tests/realtime',
+  'tests/platform/db.test.ts',
+  'tests/platform/invariants.test.ts',
+  'tests/platform/migrations.test.ts',
+  'tests/cli/doctor.test.ts',
+]
 
 const sql = postgres(databaseUrl, { max: 1, connect_timeout: 3, onnotice: () => {} })
-const names = async (): Promise<Set<string>> => new Set((await sql<{ name: string }[]>`select datname as name from pg_database`).map(({ name }) => name))
+const names = async (): Promise<Set<string>> =>
+  new Set((await sql<{ name: string }[]>`select datname as name from pg_database`).map(({ name }) => name))
 
 const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: 2_000, maxRetriesPerRequest: 0, retryStrategy: () => null })
 redis.on('error', () => {})
@@ -37,12 +47,15 @@ if (!(await answers())) {
 const before = await names()
 const wasEmpty = (await redis.dbsize()) === 0
 redis.disconnect()
-const tests = Bun.spawn(['bun', 'test', ...folders.filter((path) => existsSync(path)), '--reporter=junit', `--reporter-outfile=${report}`], {
-  env: { ...process.env, TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl },
-  stdin: 'ignore',
-  stdout: 'inherit',
-  stderr: 'inherit',
-})
+const tests = Bun.spawn(
+  ['bun', 'test', ...folders.filter((path) => existsSync(path)), '--reporter=junit', `--reporter-outfile=${report}`],
+  {
+    env: { ...process.env, TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl },
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'inherit',
+  },
+)
 const code = await tests.exited
 for (const name of await names()) {
   if (before.has(name) || !/^(test|template)_[a-z0-9_]+$/.test(name)) continue

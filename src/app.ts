@@ -94,5 +94,14 @@ function logAccess(context: Context, request: Request, response: Response, scope
   const path = URL.canParse(request.url) ? new URL(request.url).pathname : ''
   // A token in a path opens an order; the log keeps its place, not its value.
   const safePath = path.replace(/^(\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
-  context.log.info({ requestId: scope.requestId, method: request.method, path: safePath, status: response.status, ms: Math.round(context.clock.monotonicMs() - scope.startedAtMs) }, 'request')
+  context.log.info(
+    {
+      requestId: scope.requestId,
+      method: request.method,
+      path: safePath,
+      status: response.status,
+      ms: Math.round(context.clock.monotonicMs() - scope.startedAtMs),
+    },
+    'request',
+  )
 }

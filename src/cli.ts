@@ -52,7 +52,11 @@ const commands: Readonly<Record<string, Command>> = {
 const [name = 'help', ...args] = process.argv.slice(2)
 const command = commands[name]
 if (command === undefined) {
-  process.stdout.write(`bun run shop <command>\n\n${Object.entries(commands).map(([each, { says }]) => `  ${each.padEnd(13)} ${says}\n`).join('')}`)
+  process.stdout.write(
+    `bun run shop <command>\n\n${Object.entries(commands)
+      .map(([each, { says }]) => `  ${each.padEnd(13)} ${says}\n`)
+      .join('')}`,
+  )
   process.exit(name === 'help' || name === '--help' ? 0 : 1)
 }
 process.exit(await command.run(args))

@@ -96,7 +96,9 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     hub,
     outbox,
     jobs,
-    providers: overrides.providers ?? createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
+    providers:
+      overrides.providers ??
+      createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
     media: createMedia(join(config.dataDir, 'media')),
     identify: (request) => identifyActor(context, request),

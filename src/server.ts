@@ -56,7 +56,12 @@ async function openShop(config: Config, log: Log): Promise<void> {
     let isDraining = false
     const readiness = createReadiness(context, { isSchemaCurrent: () => isServable(built), isDraining: () => isDraining })
     const app = createApp(context, readiness)
-    const { server, drain } = listen({ port: config.port, bindAddress: config.bindAddress, answer: (request, address) => app.handle(request, address), websocket: context.hub.websocket })
+    const { server, drain } = listen({
+      port: config.port,
+      bindAddress: config.bindAddress,
+      answer: (request, address) => app.handle(request, address),
+      websocket: context.hub.websocket,
+    })
     opened('requests', () => drain(shutdownMs))
     context.hub.attach(server)
     // Sockets go in turns, so that their clients do not all come back in the same instant.

@@ -13,5 +13,9 @@ export function wireWork(context: Context): void {
   deliveryJobs(context)
   upkeepJobs(context)
   // 72 hours, so that a fault shipped on a Friday can still be replayed on Monday.
-  context.jobs.schedule('forget-idempotency-keys', '10 3 * * *', async () => await forgetKeys(context.db, after(context.clock.now(), -hours(72))))
+  context.jobs.schedule(
+    'forget-idempotency-keys',
+    '10 3 * * *',
+    async () => await forgetKeys(context.db, after(context.clock.now(), -hours(72))),
+  )
 }

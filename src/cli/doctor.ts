@@ -42,8 +42,17 @@ export function examineConfig(config: Config): Finding[] {
     ok('configuration', `complete for ${config.environment}`),
     examinePayments(config),
     config.docsEnabled ? ok('documentation', 'served at /swagger') : ok('documentation', 'switched off'),
-    ...(config.isProduction && config.trustedProxies === 0 ? [look('proxies', 'TRUSTED_PROXIES is 0: behind a proxy every visitor has the proxy’s address, and limits by address hit all of them at once')] : []),
-    ...(config.isProduction && config.mapTilesUrl === undefined ? [look('map', 'MAP_TILES_URL is not set: the map is drawn without streets')] : []),
+    ...(config.isProduction && config.trustedProxies === 0
+      ? [
+          look(
+            'proxies',
+            'TRUSTED_PROXIES is 0: behind a proxy every visitor has the proxy’s address, and limits by address hit all of them at once',
+          ),
+        ]
+      : []),
+    ...(config.isProduction && config.mapTilesUrl === undefined
+      ? [look('map', 'MAP_TILES_URL is not set: the map is drawn without streets')]
+      : []),
   ]
 }
 
@@ -70,33 +79,55 @@ export async function examineShop(servers: { databaseUrl: string; redisUrl: stri
 
 async function examineDatabase(lane: DbLane): Promise<Finding[]> {
   const server = await attempt(async () => {
-    const [row] = await lane.sql<{ version: string; now_ms: number; durable: string }[]>`select current_setting('server_version') as version, (extract(epoch from now()) * 1000)::float8 as now_ms, current_setting('fsync') || current_setting('full_page_writes') as durable`
+    const [row] = await lane.sql<
+      { version: string; now_ms: number; durable: string }[]
+    >`select current_setting('server_version') as version, (extract(epoch from now()) * 1000)::float8 as now_ms, current_setting('fsync') || current_setting('full_page_writes') as durable`
     return row
   })
-  if ('failed' in server || server.value === undefined) return [fix('database', `not reachable: ${'failed' in server ? server.failed : 'no answer'}`)]
+  if ('failed' in server || server.value === undefined)
+    return [fix('database', `not reachable: ${'failed' in server ? server.failed : 'no answer'}`)]
   const { version, now_ms: nowMs, durable } = server.value
   const skewMs = Math.abs(Date.now() - nowMs)
   const schema = await checkSchema(lane.sql)
   const findings = [
     ok('database', `Postgres ${version} answers`),
-    durable === 'onon' ? ok('durability', 'a commit survives a power cut') : look('durability', 'fsync or full_page_writes is off: a power cut can lose orders'),
-    skewMs < 5_000 ? ok('clock', 'ours and the database’s agree') : fix('clock', `ours and the database’s differ by ${Math.round(skewMs / 1_000)} s; expiry is judged by both`),
-    schema.isCurrent ? ok('migrations', `all ${schema.applied.length} applied`) : fix('migrations', `${describeSchema(schema)}; run: bun run shop migrate`),
+    durable === 'onon'
+      ? ok('durability', 'a commit survives a power cut')
+      : look('durability', 'fsync or full_page_writes is off: a power cut can lose orders'),
+    skewMs < 5_000
+      ? ok('clock', 'ours and the database’s agree')
+      : fix('clock', `ours and the database’s differ by ${Math.round(skewMs / 1_000)} s; expiry is judged by both`),
+    schema.isCurrent
+      ? ok('migrations', `all ${schema.applied.length} applied`)
+      : fix('migrations', `${describeSchema(schema)}; run: bun run shop migrate`),
   ]
   // Without the schema the data cannot be asked.
   if (schema.pending.length > 0) return findings
   const violations = await checkInvariants(lane.db)
   const broken = violations.map(({ name, says, count, subjects }) => fix(name, `${says} Broken by ${count}: ${subjects.join(', ')}`))
-  const failing = await lane.sql<{ name: string; last_error: string | null }[]>`select name, last_error from job_runs where failed_at is not null and failed_at >= started_at order by name`
+  const failing = await lane.sql<
+    { name: string; last_error: string | null }[]
+  >`select name, last_error from job_runs where failed_at is not null and failed_at >= started_at order by name`
   return [
     ...findings,
-    ...(broken.length === 0 ? [ok('data', 'every invariant holds: the ledger sums to zero, counters equal their rows, nothing waits that should not')] : broken),
-    ...(failing.length === 0 ? [ok('jobs', 'no job failed at its last run')] : failing.map((job) => fix('jobs', `${job.name} failed: ${job.last_error ?? 'no reason was kept'}`))),
+    ...(broken.length === 0
+      ? [ok('data', 'every invariant holds: the ledger sums to zero, counters equal their rows, nothing waits that should not')]
+      : broken),
+    ...(failing.length === 0
+      ? [ok('jobs', 'no job failed at its last run')]
+      : failing.map((job) => fix('jobs', `${job.name} failed: ${job.last_error ?? 'no reason was kept'}`))),
   ]
 }
 
 async function examineRedis(url: string): Promise<Finding> {
-  const redis = new Redis(url, { lazyConnect: true, connectTimeout: 2_000, commandTimeout: 2_000, maxRetriesPerRequest: 0, retryStrategy: () => null, protocol: 2 })
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 2_000,
+    commandTimeout: 2_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    protocol: 2,
+  })
   // The failure is reported by the attempt below; without a listener the client prints it as well.
   redis.on('error', () => {})
   const answer = await attempt(async () => {
@@ -115,7 +146,8 @@ async function attempt<Value>(work: () => Promise<Value>): Promise<{ value: Valu
   }
 }
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message.split('\n')[0] || ('code' in error ? String(error.code) : error.name) : String(error))
+const reason = (error: unknown): string =>
+  error instanceof Error ? error.message.split('\n')[0] || ('code' in error ? String(error.code) : error.name) : String(error)
 const ok = (part: string, says: string): Finding => ({ state: 'ok', part, says })
 const look = (part: string, says: string): Finding => ({ state: 'look', part, says })
 const fix = (part: string, says: string): Finding => ({ state: 'fix', part, says })

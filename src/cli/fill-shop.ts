@@ -18,6 +18,10 @@ export async function fillShop(): Promise<number> {
   const built = buildContext(config, servers, { log, withoutCron: true })
   opened.defer(() => built.dispose())
   const seeded = await seedShop(built.context)
-  process.stdout.write(seeded.products === 0 ? 'The shop has products already; nothing was changed.\n' : `Filled: ${seeded.products} products, ${seeded.variants} variants, ${seeded.pictures} pictures, ${seeded.people} people.\n`)
+  process.stdout.write(
+    seeded.products === 0
+      ? 'The shop has products already; nothing was changed.\n'
+      : `Filled: ${seeded.products} products, ${seeded.variants} variants, ${seeded.pictures} pictures, ${seeded.people} people.\n`,
+  )
   return 0
 }

@@ -35,7 +35,11 @@ function mapOfFiles(files: readonly string[]): string {
 
 /** Routes, jobs and messages of the wired app. No server is reached: nothing connects before it is used. */
 async function mapOfWork(): Promise<string> {
-  const built = buildContext(readConfig({ NODE_ENV: 'test' }), { databaseUrl: 'postgres://127.0.0.1:1/none', redisUrl: 'redis://127.0.0.1:1' }, { withoutCron: true })
+  const built = buildContext(
+    readConfig({ NODE_ENV: 'test' }),
+    { databaseUrl: 'postgres://127.0.0.1:1/none', redisUrl: 'redis://127.0.0.1:1' },
+    { withoutCron: true },
+  )
   const work: string[] = []
   const recording: Context = {
     ...built.context,
@@ -44,11 +48,17 @@ async function mapOfWork(): Promise<string> {
       schedule: (name, cron) => void work.push(`  ${cron.padEnd(16)}${name}`),
       every: (name, intervalMs) => void work.push(`  ${`every ${intervalMs / 1_000} s`.padEnd(16)}${name}`),
     },
-    outbox: { ...built.context.outbox, handle: (topic) => void work.push(`  ${'on message'.padEnd(16)}${topic}`), join: (queue) => void work.push(`  ${'queue'.padEnd(16)}${queue.name}`) },
+    outbox: {
+      ...built.context.outbox,
+      handle: (topic) => void work.push(`  ${'on message'.padEnd(16)}${topic}`),
+      join: (queue) => void work.push(`  ${'queue'.padEnd(16)}${queue.name}`),
+    },
   }
   wireWork(recording)
   const app = createApp(built.context, () => Promise.reject(new Error('there is no server to ask')))
-  const routes = app.routes.map(({ method, path, hooks }) => `  ${method.padEnd(7)}${path.padEnd(44)}${(hooks as { detail?: { 'x-audience'?: string } }).detail?.['x-audience'] ?? ''}`.trimEnd())
+  const routes = app.routes.map(({ method, path, hooks }) =>
+    `  ${method.padEnd(7)}${path.padEnd(44)}${(hooks as { detail?: { 'x-audience'?: string } }).detail?.['x-audience'] ?? ''}`.trimEnd(),
+  )
   await built.dispose()
   return ['routes', ...routes.sort(), '', 'background work', ...work.sort(), ''].join('\n')
 }

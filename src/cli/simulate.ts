@@ -28,7 +28,10 @@ const patienceMs = 30_000
  * and what became of their orders. Answers 1 when one of them met an error of the shop.
  */
 export async function simulate(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { url: { type: 'string', default: 'http://localhost:3000' }, shoppers: { type: 'string', default: '6' } } })
+  const { values } = parseArgs({
+    args: [...args],
+    options: { url: { type: 'string', default: 'http://localhost:3000' }, shoppers: { type: 'string', default: '6' } },
+  })
   const count = Math.min(500, Math.max(1, Number(values.shoppers) || 1))
   const shoppers = Array.from({ length: count }, (_, index) => shop(values.url, index, habits[index % habits.length] as Habit))
   const outcomes = await Promise.allSettled(shoppers)
@@ -49,19 +52,29 @@ async function shop(origin: string, index: number, habit: Habit): Promise<void> 
   await call('POST', '/api/v1/cart/lines', { variantId: variant.id, quantity: 1 })
   // Endings below 0100 have habits of their own in the simulator.
   const phone = `2547${String(10_000_000 + Math.floor(Math.random() * 89_999) * 1_000 + 500 + (index % 400)).padStart(8, '0')}`
-  const placed = await call<Placed>('POST', '/api/v1/checkout', {
-    contact: { name: `Shopper ${index + 1}`, phone },
-    address: { county: 'Nairobi', town: 'Kilimani', landmark: 'Simulated gate' },
-    payment: { method: 'mpesa' },
-  }, { 'idempotency-key': crypto.randomUUID() })
+  const placed = await call<Placed>(
+    'POST',
+    '/api/v1/checkout',
+    {
+      contact: { name: `Shopper ${index + 1}`, phone },
+      address: { county: 'Nairobi', town: 'Kilimani', landmark: 'Simulated gate' },
+      payment: { method: 'mpesa' },
+    },
+    { 'idempotency-key': crypto.randomUUID() },
+  )
   const { number } = placed.order
   say(`${number} placed: ${product.name}`)
-  const prompt = await until(async () => (await call<{ items: { id: string; amount: number }[] }>('GET', `/sandbox/mpesa/prompts?phone=${phone}`)).items[0])
+  const prompt = await until(
+    async () => (await call<{ items: { id: string; amount: number }[] }>('GET', `/sandbox/mpesa/prompts?phone=${phone}`)).items[0],
+  )
   if (prompt === undefined) throw new Error(`${who}: the phone never rang for ${number}`)
   say(`${number} the phone asks for KSh ${prompt.amount}`)
   await call('POST', `/sandbox/mpesa/prompts/${prompt.id}/${habit.action}`, 'pin' in habit ? { pin: habit.pin } : {})
   const order = () => call<{ state: string }>('GET', `/api/v1/orders/${number}?token=${encodeURIComponent(placed.orderToken)}`)
-  const paid = await until(async () => ((await order()).state === 'paid' ? true : undefined), habit.action === 'pin' && habit.pin === '1234' ? patienceMs : 4_000)
+  const paid = await until(
+    async () => ((await order()).state === 'paid' ? true : undefined),
+    habit.action === 'pin' && habit.pin === '1234' ? patienceMs : 4_000,
+  )
   say(`${number} is ${paid === true ? 'paid' : (await order()).state}`)
 }
 
@@ -73,7 +86,11 @@ function caller(origin: string): Call {
   return async <Answer>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${origin}${path}`, {
       method,
-      headers: { ...headers, cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        ...headers,
+        cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: 'manual',
     })

@@ -48,8 +48,10 @@ export const actorLabel = (actor: Actor): string =>
   actor.kind === 'person' ? `person:${actor.accountId}` : actor.kind === 'system' ? `system:${actor.name}` : 'guest'
 
 /** Whether the actor is shop staff (support or admin). */
-export const isStaff = (actor: Actor): boolean => actor.kind === 'person' && (actor.roles.includes('support') || actor.roles.includes('admin'))
+export const isStaff = (actor: Actor): boolean =>
+  actor.kind === 'person' && (actor.roles.includes('support') || actor.roles.includes('admin'))
 
 /** Whether the actor may use one scope of one vendor. Owners hold every scope; an empty list holds none. */
 export const mayForVendor = (actor: Actor, vendorId: string, scope: VendorScope): boolean =>
-  actor.kind === 'person' && actor.vendors.some((member) => member.vendorId === vendorId && (member.role === 'owner' || member.scopes.includes(scope)))
+  actor.kind === 'person' &&
+  actor.vendors.some((member) => member.vendorId === vendorId && (member.role === 'owner' || member.scopes.includes(scope)))

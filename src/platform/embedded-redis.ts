@@ -133,7 +133,23 @@ async function spawnServer(binary: string, home: string, log: ServerLog): Promis
     const output = openSync(logFile, 'w', 0o600)
     // Its own session, so that a Ctrl-C meant for the shop does not stop it under requests that are being finished.
     const server = Bun.spawn(
-      [binary, '--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', home, '--maxmemory', '128mb', '--maxmemory-policy', 'noeviction'],
+      [
+        binary,
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--save',
+        '',
+        '--appendonly',
+        'no',
+        '--dir',
+        home,
+        '--maxmemory',
+        '128mb',
+        '--maxmemory-policy',
+        'noeviction',
+      ],
       { stdin: 'ignore', stdout: output, stderr: output, detached: true, cwd: home },
     )
     closeSync(output)
@@ -166,7 +182,16 @@ async function waitUntilReady(port: number, pid: number, runs: () => boolean): P
 
 /** The process id a Redis on this port tells, or undefined when none answers within a second. */
 async function processIdAt(port: number): Promise<number | undefined> {
-  const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000, commandTimeout: 1_000, maxRetriesPerRequest: 0, protocol: 2 })
+  const client = new Redis({
+    host: '127.0.0.1',
+    port,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: 1_000,
+    commandTimeout: 1_000,
+    maxRetriesPerRequest: 0,
+    protocol: 2,
+  })
   const failures: Error[] = []
   client.on('error', (error) => failures.push(error))
   try {

@@ -54,10 +54,12 @@ export function serverHome(options: { dataDir: string; name: string; user: Serve
   mkdirSync(root, { recursive: true, mode: 0o711 })
   // Anybody may create names in a shared temporary directory, so a directory that is not ours is not used.
   const owner = lstatSync(root)
-  if (!owner.isDirectory() || (process.getuid !== undefined && owner.uid !== process.getuid())) throw new Error(`${root} exists and is not ours; set DATA_DIR to a directory we may write.`)
+  if (!owner.isDirectory() || (process.getuid !== undefined && owner.uid !== process.getuid()))
+    throw new Error(`${root} exists and is not ours; set DATA_DIR to a directory we may write.`)
   const home = join(root, name)
   mkdirSync(home, { recursive: true, mode: 0o711 })
-  if (user !== undefined && !canEnter(home, user)) throw new Error(`User ${user.uid} cannot reach ${home}; set DATA_DIR to a directory it may enter.`)
+  if (user !== undefined && !canEnter(home, user))
+    throw new Error(`User ${user.uid} cannot reach ${home}; set DATA_DIR to a directory it may enter.`)
   log.warn({ dataDir: home }, 'using a directory below the system temporary directory instead')
   return home
 }
@@ -78,4 +80,5 @@ export function canEnter(path: string, user: ServerUser): boolean {
   }
 }
 
-const isDenied = (error: unknown): boolean => error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))
+const isDenied = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))

@@ -72,7 +72,10 @@ export async function keepAnswer(tx: Tx, request: IdempotentRequest, answer: Sto
 
 /** Removes keys older than `before`; 72 hours, so that a fault shipped on a Friday can be replayed on Monday. */
 export async function forgetKeys(db: DbOrTx, before: Date): Promise<number> {
-  const gone = await db.delete(idempotencyKeys).where(sql`${idempotencyKeys.createdAt} < ${before.toISOString()}::timestamptz`).returning({ key: idempotencyKeys.key })
+  const gone = await db
+    .delete(idempotencyKeys)
+    .where(sql`${idempotencyKeys.createdAt} < ${before.toISOString()}::timestamptz`)
+    .returning({ key: idempotencyKeys.key })
   return gone.length
 }
 

@@ -5,8 +5,24 @@ export type Log = Logger
 
 // Redaction by key for what code hands in whole; by shape for what slips into text (design: payments.md section 10, last line).
 const secretKeys = [
-  'password', 'passwordHash', 'token', 'tokenHash', 'secret', 'authorization', 'cookie', 'passkey', 'securityCredential', 'consumerSecret',
-  'consumerKey', 'clientSecret', 'appSecret', 'databaseUrl', 'redisUrl', 'email', 'address', 'landmark',
+  'password',
+  'passwordHash',
+  'token',
+  'tokenHash',
+  'secret',
+  'authorization',
+  'cookie',
+  'passkey',
+  'securityCredential',
+  'consumerSecret',
+  'consumerKey',
+  'clientSecret',
+  'appSecret',
+  'databaseUrl',
+  'redisUrl',
+  'email',
+  'address',
+  'landmark',
 ]
 const secretShapes: readonly [RegExp, string][] = [
   [/\b(?:\+?254|0)[17]\d{8}\b/g, '[phone]'],

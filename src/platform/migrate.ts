@@ -32,7 +32,13 @@ export function readJournal(folder = migrationsFolder): Migration[] {
  */
 export async function migrate(options: { url: string; folder?: string }): Promise<SchemaCheck> {
   const { url, folder = migrationsFolder } = options
-  const sql = postgres(url, { max: 1, connect_timeout: 5, max_lifetime: null, onnotice: () => {}, connection: { application_name: `rahim-migrate ${process.pid}` } })
+  const sql = postgres(url, {
+    max: 1,
+    connect_timeout: 5,
+    max_lifetime: null,
+    onnotice: () => {},
+    connection: { application_name: `rahim-migrate ${process.pid}` },
+  })
   try {
     // A session lock on the only connection; it is freed with the connection, also when this process dies.
     await sql`select pg_advisory_lock(${migrationLock})`
@@ -74,7 +80,10 @@ export async function checkSchema(sql: postgres.Sql, folder = migrationsFolder):
   return {
     isCurrent: pending.length === 0 && edited.length === 0 && unknown.length === 0,
     isServable: pending.length === 0 && edited.length === 0,
-    applied: tags(applied), pending: tags(pending), unknown, edited: tags(edited),
+    applied: tags(applied),
+    pending: tags(pending),
+    unknown,
+    edited: tags(edited),
   }
 }
 
@@ -84,7 +93,9 @@ export function describeSchema(check: SchemaCheck): string {
     check.pending.length > 0 ? `pending ${check.pending.join(', ')}` : '',
     check.unknown.length > 0 ? `${check.unknown.length} applied by other code` : '',
     check.edited.length > 0 ? `edited after it was applied ${check.edited.join(', ')}` : '',
-  ].filter((part) => part !== '').join('; ')
+  ]
+    .filter((part) => part !== '')
+    .join('; ')
 }
 
 async function appliedRows(sql: postgres.Sql): Promise<{ hash: string; created_at: string }[]> {

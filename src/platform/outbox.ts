@@ -146,7 +146,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     handle: (topic, handler) => void handlers.set(topic, handler),
     join: (queue) => void queues.push(queue),
-    wake: (name) => queues.forEach((queue) => name === undefined || queue.name === name ? queue.wake() : undefined),
+    wake: (name) => queues.forEach((queue) => (name === undefined || queue.name === name ? queue.wake() : undefined)),
     start: () => queues.forEach((queue) => queue.start()),
     stop: async () => void (await Promise.all(queues.map((queue) => queue.stop()))),
     async drainOnce() {

@@ -20,7 +20,10 @@ export function isAlive(pid: number): boolean {
 
 /** The command line of a process, words joined by blanks; empty when it is gone or belongs to the kernel. */
 export function commandLine(pid: number): string {
-  if (process.platform !== 'linux') return Bun.spawnSync(['ps', '-o', 'command=', '-p', String(pid)]).stdout.toString().trim()
+  if (process.platform !== 'linux')
+    return Bun.spawnSync(['ps', '-o', 'command=', '-p', String(pid)])
+      .stdout.toString()
+      .trim()
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
   } catch (error) {

@@ -39,10 +39,12 @@ export function installShutdown(options: ShutdownOptions): (reason: string) => v
       log.error({ deadlineMs }, 'shutdown took too long; leaving now')
       process.exit(1)
     }, deadlineMs).unref()
-    void steps().then((all) => runSteps(all, log)).then((isClean) => {
-      log.info({ ms: Math.round(performance.now() - (begunAtMs ?? 0)) }, 'shut down')
-      process.exit(isClean ? exitCode : 1)
-    })
+    void steps()
+      .then((all) => runSteps(all, log))
+      .then((isClean) => {
+        log.info({ ms: Math.round(performance.now() - (begunAtMs ?? 0)) }, 'shut down')
+        process.exit(isClean ? exitCode : 1)
+      })
   }
 
   const onSignal = (name: NodeJS.Signals): void => {
@@ -82,7 +84,8 @@ function runnersAbove(): number[] {
   return above.slice(0, topmost)
 }
 
-const isRunner = (command: string): boolean => /^(\S*\/)?(bun(\.exe)?|bunx) (run|x)\b|^(\S*\/)?(npm|npx|pnpm|yarn) |^\S*node \S*\b(npm|npx|pnpm|yarn)\b/.test(command)
+const isRunner = (command: string): boolean =>
+  /^(\S*\/)?(bun(\.exe)?|bunx) (run|x)\b|^(\S*\/)?(npm|npx|pnpm|yarn) |^\S*node \S*\b(npm|npx|pnpm|yarn)\b/.test(command)
 
 /** Runs the steps one after the other; a step that fails is logged and the next one runs. Answers whether all went well. */
 export async function runSteps(steps: readonly ShutdownStep[], log: Log): Promise<boolean> {

@@ -46,7 +46,10 @@ export async function loadAssets({ isProduction }: { isProduction: boolean }): P
 
   const css = stored.get(asset('app.css'))
   if (!css) throw new Error('The build has no style sheet: run `bun run build` again')
-  inlined = { text: new TextDecoder().decode(css.plain), hash: `'sha256-${new Bun.CryptoHasher('sha256').update(css.plain).digest('base64')}'` }
+  inlined = {
+    text: new TextDecoder().decode(css.plain),
+    hash: `'sha256-${new Bun.CryptoHasher('sha256').update(css.plain).digest('base64')}'`,
+  }
 }
 
 /** The address of a built file: `asset('shop.js')`. Throws for a name that was not built, so that a typing error fails a test and not a visitor. */

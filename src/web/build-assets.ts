@@ -22,7 +22,15 @@ export async function buildAssets(): Promise<AssetManifest> {
   const builds = [
     await Bun.build({ ...shared, entrypoints: [join(webFolder, 'styles/app.css')], plugins: [tailwind] }),
     ...(scripts.length > 0
-      ? [await Bun.build({ ...shared, entrypoints: scripts, format: 'esm', splitting: true, define: { 'process.env.NODE_ENV': '"production"' } })]
+      ? [
+          await Bun.build({
+            ...shared,
+            entrypoints: scripts,
+            format: 'esm',
+            splitting: true,
+            define: { 'process.env.NODE_ENV': '"production"' },
+          }),
+        ]
       : []),
   ]
 

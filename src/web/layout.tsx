@@ -62,7 +62,9 @@ function Document({ site, page }: { site: Site; page: Page }) {
           (['en', 'sw'] as const).map((each) => (
             <link key={each} rel="alternate" hreflang={each} href={site.publicUrl + localPath(each, page.path)} />
           ))}
-        {!page.isPrivate && <OpenGraph title={page.title} description={page.description} url={canonical} image={page.preloadImage} site={site} />}
+        {!page.isPrivate && (
+          <OpenGraph title={page.title} description={page.description} url={canonical} image={page.preloadImage} site={site} />
+        )}
         <meta name="theme-color" content="#0b5d4e" />
         {page.preloadImage && <link rel="preload" as="image" href={page.preloadImage} fetchpriority="high" />}
         {/* Our own build output, and the page's policy holds its hash. */}
@@ -71,7 +73,9 @@ function Document({ site, page }: { site: Site; page: Page }) {
         {['shop.js', ...(page.scripts ?? [])].map((name) => (
           <script key={name} type="module" src={asset(name)} />
         ))}
-        {page.jsonLd !== undefined && <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: scriptSafeJson(page.jsonLd) }} />}
+        {page.jsonLd !== undefined && (
+          <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: scriptSafeJson(page.jsonLd) }} />
+        )}
         {page.head}
       </head>
       <body>

@@ -16,16 +16,34 @@ export interface MeasuredProcess {
 
 /** Starts the real shop on a migrated database and waits for /readyz 200. */
 export const startShop = (database: FreshDatabase, redisUrl: string, environment: Record<string, string> = {}): Promise<MeasuredProcess> =>
-  measure([process.execPath, join(root, 'src/server.ts')], '/readyz', { NODE_ENV: 'development', SEED: 'off', LOG_LEVEL: 'error', DATABASE_URL: database.url, REDIS_URL: redisUrl, DATA_DIR: '.data/bench', ...environment })
+  measure([process.execPath, join(root, 'src/server.ts')], '/readyz', {
+    NODE_ENV: 'development',
+    SEED: 'off',
+    LOG_LEVEL: 'error',
+    DATABASE_URL: database.url,
+    REDIS_URL: redisUrl,
+    DATA_DIR: '.data/bench',
+    ...environment,
+  })
 
 /** Starts the least a Bun server can be. */
 export const startBareServer = (): Promise<MeasuredProcess> =>
-  measure([process.execPath, '-e', `Bun.serve({ port: Number(process.env.PORT), hostname: '127.0.0.1', fetch: () => new Response('ok') })`], '/', {})
+  measure(
+    [process.execPath, '-e', `Bun.serve({ port: Number(process.env.PORT), hostname: '127.0.0.1', fetch: () => new Response('ok') })`],
+    '/',
+    {},
+  )
 
 async function measure(command: string[], path: string, environment: Record<string, string>): Promise<MeasuredProcess> {
   const port = await freePort()
   const began = performance.now()
-  const server = Bun.spawn(command, { cwd: root, env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', PORT: String(port), ...environment }, stdin: 'ignore', stdout: 'ignore', stderr: 'inherit' })
+  const server = Bun.spawn(command, {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', PORT: String(port), ...environment },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'inherit',
+  })
   const origin = `http://127.0.0.1:${port}`
   while (!(await isGood(`${origin}${path}`))) {
     if (server.exitCode !== null) throw new Error(`${command.join(' ')} ended with ${server.exitCode}`)

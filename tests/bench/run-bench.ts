@@ -13,6 +13,8 @@ for (const file of chosen) {
   const { bench } = (await import(join(import.meta.dirname, file))) as { bench: Bench }
   for (const { name, value, unit, reference } of await bench()) {
     const round = (number: number): number => Math.round(number * 100) / 100
-    process.stdout.write(`${JSON.stringify({ name, value: round(value), unit, reference: round(reference), ratio: round(value / reference) })}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ name, value: round(value), unit, reference: round(reference), ratio: round(value / reference) })}\n`,
+    )
   }
 }

@@ -17,7 +17,8 @@ const placed = async (answer: Response): Promise<Placed> => {
   return (await answer.json()) as Placed
 }
 const shelf = async (variantId: string) => {
-  const [row] = await shop.database.sql`select sum(on_hand)::int as on_hand, sum(reserved)::int as reserved from stock_levels where variant_id = ${variantId}`
+  const [row] = await shop.database
+    .sql`select sum(on_hand)::int as on_hand, sum(reserved)::int as reserved from stock_levels where variant_id = ${variantId}`
   return { onHand: row?.['on_hand'] as number, reserved: row?.['reserved'] as number }
 }
 const code = async (answer: Response) => ((await answer.json()) as { code: string }).code
@@ -106,7 +107,9 @@ describe('a checkout', () => {
     const visitor = guest(shop)
     const key = crypto.randomUUID()
     await buy(visitor, variantId, { key, body: { expectedTotal: { amountMinor: 1, currency: 'KES' } } })
-    const again = await visitor.post('/api/v1/checkout', checkoutBody({ expectedTotal: { amountMinor: 120_000, currency: 'KES' } }), { 'idempotency-key': key })
+    const again = await visitor.post('/api/v1/checkout', checkoutBody({ expectedTotal: { amountMinor: 120_000, currency: 'KES' } }), {
+      'idempotency-key': key,
+    })
     expect(again.status).toBe(201)
   })
 
@@ -161,7 +164,8 @@ describe('a checkout', () => {
   test('goods come from the warehouse that has them, else from several', async () => {
     const { variantId } = await makeVariant(shop.context, shop.catalogue, { stock: 2, mombasaStock: 1 })
     const { order } = await placed(await buy(guest(shop), variantId, { quantity: 3 }))
-    const holds = await shop.database.sql`select quantity from stock_holds h join orders o on o.id = h.order_id where o.number = ${order.number} order by quantity`
+    const holds = await shop.database
+      .sql`select quantity from stock_holds h join orders o on o.id = h.order_id where o.number = ${order.number} order by quantity`
     expect(holds.map((hold) => hold['quantity'])).toEqual([1, 2])
   })
 })
@@ -173,7 +177,9 @@ describe('the last pieces', () => {
     try {
       const visitors = Array.from({ length: 60 }, (_, index) => guest(index % 2 === 0 ? shop : other))
       await Promise.all(visitors.map((visitor) => visitor.post('/api/v1/cart/lines', { variantId, quantity: 1 })))
-      const answers = await Promise.all(visitors.map((visitor) => visitor.post('/api/v1/checkout', checkoutBody(), { 'idempotency-key': crypto.randomUUID() })))
+      const answers = await Promise.all(
+        visitors.map((visitor) => visitor.post('/api/v1/checkout', checkoutBody(), { 'idempotency-key': crypto.randomUUID() })),
+      )
       const statuses = answers.map((answer) => answer.status)
       expect(statuses.filter((status) => status === 201)).toHaveLength(10)
       expect(statuses.filter((status) => status === 409)).toHaveLength(50)
@@ -191,7 +197,11 @@ describe('an unpaid order', () => {
     const mine = await shop.fetch(`/api/v1/orders/${order.number}?token=${orderToken}`)
     expect(mine.status).toBe(200)
     const stranger = await person(shop)
-    for (const answer of [await shop.fetch(`/api/v1/orders/${order.number}`), await shop.fetch(`/api/v1/orders/${order.number}?token=${'x'.repeat(30)}`), await stranger.get(`/api/v1/orders/${order.number}`)]) {
+    for (const answer of [
+      await shop.fetch(`/api/v1/orders/${order.number}`),
+      await shop.fetch(`/api/v1/orders/${order.number}?token=${'x'.repeat(30)}`),
+      await stranger.get(`/api/v1/orders/${order.number}`),
+    ]) {
       expect(answer.status).toBe(404)
     }
   })

@@ -19,7 +19,10 @@ describe('the doctor', () => {
   test('names broken data, a job that failed and migrations that are missing', async () => {
     await database.sql`insert into idempotency_keys (scope, key, request_hash) values ('guest checkout', 'left-open', 'x')`
     await database.sql`insert into job_runs (name, started_at, failed_at, last_error) values ('prune-outbox', now(), now(), 'no space left')`
-    expect(wrong(await examineShop({ databaseUrl: database.url, redisUrl: await testRedisUrl() }))).toEqual(['idempotency_keys_have_answers', 'jobs'])
+    expect(wrong(await examineShop({ databaseUrl: database.url, redisUrl: await testRedisUrl() }))).toEqual([
+      'idempotency_keys_have_answers',
+      'jobs',
+    ])
     await database.sql`delete from drizzle.__drizzle_migrations where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`
     expect(wrong(await examineShop({ databaseUrl: database.url, redisUrl: await testRedisUrl() }))).toEqual(['migrations'])
   })

@@ -18,7 +18,12 @@ const checkoutSteps: Step[] = [
   { name: '9 the goods are held', table: 'stock_holds', on: 'insert' },
   { name: '10 the answer is kept', table: 'idempotency_keys', on: 'update' },
   { name: '11 the commit', table: 'stock_holds', on: 'insert', atCommit: true },
-  { name: '12 the staged call is taken up', table: 'outbox', on: 'update', when: "new.topic like 'payment.start.%' and new.done_at is null" },
+  {
+    name: '12 the staged call is taken up',
+    table: 'outbox',
+    on: 'update',
+    when: "new.topic like 'payment.start.%' and new.done_at is null",
+  },
   { name: '13 the attempt is noted before the call', table: 'transaction_events', on: 'insert', when: "new.effect = 'start_attempted'" },
   { name: '14 the provider’s answer is noted', table: 'transaction_events', on: 'insert', when: "new.effect = 'accepted'" },
   {

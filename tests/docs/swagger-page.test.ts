@@ -15,34 +15,45 @@ afterAll(async () => {
 })
 
 describe.skipIf(executablePath === undefined)('the reference in a browser', () => {
-  test.each([360, 1280])('at %i pixels it draws every operation, asks nobody else, breaks no rule of its policy and needs no sideways scrolling', async (width) => {
-    const browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
-    try {
-      const page = await (await browser.newContext({ viewport: { width, height: 900 } })).newPage()
-      const foreign: string[] = []
-      const complaints: string[] = []
-      page.on('request', (request) => {
-        if (!request.url().startsWith(`http://127.0.0.1:${server.port}/`) && !request.url().startsWith('data:')) foreign.push(request.url())
+  test.each([360, 1280])(
+    'at %i pixels it draws every operation, asks nobody else, breaks no rule of its policy and needs no sideways scrolling',
+    async (width) => {
+      const browser = await chromium.launch({
+        executablePath: executablePath ?? '',
+        args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
       })
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text())
-      })
-      page.on('pageerror', (error) => complaints.push(error.message))
-      await page.goto(`http://127.0.0.1:${server.port}/swagger`)
-      await page.click('#operations-Checkout-placeOrder .opblock-summary-control')
-      await page.waitForSelector('#operations-Checkout-placeOrder .responses-table')
-      const document = (await (await shop.fetch('/swagger/json')).json()) as { paths: Record<string, object> }
-      const operations = Object.values(document.paths).reduce((sum, methods) => sum + Object.keys(methods).length, 0)
-      expect(await page.locator('.opblock').count()).toBe(operations)
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
-      expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] })
-    } finally {
-      await browser.close()
-    }
-  }, 30_000)
+      try {
+        const page = await (await browser.newContext({ viewport: { width, height: 900 } })).newPage()
+        const foreign: string[] = []
+        const complaints: string[] = []
+        page.on('request', (request) => {
+          if (!request.url().startsWith(`http://127.0.0.1:${server.port}/`) && !request.url().startsWith('data:'))
+            foreign.push(request.url())
+        })
+        page.on('console', (message) => {
+          if (message.type() === 'error') complaints.push(message.text())
+        })
+        page.on('pageerror', (error) => complaints.push(error.message))
+        await page.goto(`http://127.0.0.1:${server.port}/swagger`)
+        await page.click('#operations-Checkout-placeOrder .opblock-summary-control')
+        await page.waitForSelector('#operations-Checkout-placeOrder .responses-table')
+        const document = (await (await shop.fetch('/swagger/json')).json()) as { paths: Record<string, object> }
+        const operations = Object.values(document.paths).reduce((sum, methods) => sum + Object.keys(methods).length, 0)
+        expect(await page.locator('.opblock').count()).toBe(operations)
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+        expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] })
+      } finally {
+        await browser.close()
+      }
+    },
+    30_000,
+  )
 
   test('the address of an error code leads to its explanation', async () => {
-    const browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
+    const browser = await chromium.launch({
+      executablePath: executablePath ?? '',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    })
     try {
       const page = await (await browser.newContext({ viewport: { width: 360, height: 900 } })).newPage()
       await page.goto(`http://127.0.0.1:${server.port}/swagger#out_of_stock`)

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { allocate, basisPointsOf, formatMoney, isWholeShillings, moneyView, parseDecimal, scale, upToShilling, vatInside } from '../../src/lib/money.ts'
+import {
+  allocate,
+  basisPointsOf,
+  formatMoney,
+  isWholeShillings,
+  moneyView,
+  parseDecimal,
+  scale,
+  upToShilling,
+  vatInside,
+} from '../../src/lib/money.ts'
 
 const amounts = fc.bigInt({ min: 0n, max: 10n ** 15n })
 
@@ -54,17 +64,41 @@ describe('money', () => {
     expect(parseDecimal('2500.00')).toBe(250_000n)
     expect(parseDecimal(2500.5)).toBe(250_050n)
     expect(parseDecimal('0.1')).toBe(10n)
-    for (const odd of ['', ' 1', '1e3', '-1', '1.005', '0x10', 'NaN', null, undefined, Number.NaN, Number.POSITIVE_INFINITY, true, {}, '१२']) expect(parseDecimal(odd)).toBeUndefined()
+    for (const odd of [
+      '',
+      ' 1',
+      '1e3',
+      '-1',
+      '1.005',
+      '0x10',
+      'NaN',
+      null,
+      undefined,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      true,
+      {},
+      '१२',
+    ])
+      expect(parseDecimal(odd)).toBeUndefined()
   })
 
   test('reading back what was written gives the same amount', () => {
-    fc.assert(fc.property(amounts, (amount) => expect(parseDecimal(`${amount / 100n}.${(amount % 100n).toString().padStart(2, '0')}`)).toBe(amount)))
+    fc.assert(
+      fc.property(amounts, (amount) =>
+        expect(parseDecimal(`${amount / 100n}.${(amount % 100n).toString().padStart(2, '0')}`)).toBe(amount),
+      ),
+    )
   })
 
   test('whole shillings are told apart, and rounding up never takes less', () => {
     expect(isWholeShillings(100n)).toBe(true)
     expect(isWholeShillings(101n)).toBe(false)
-    fc.assert(fc.property(amounts, (amount) => expect(upToShilling(amount) >= amount && upToShilling(amount) - amount < 100n && isWholeShillings(upToShilling(amount))).toBe(true)))
+    fc.assert(
+      fc.property(amounts, (amount) =>
+        expect(upToShilling(amount) >= amount && upToShilling(amount) - amount < 100n && isWholeShillings(upToShilling(amount))).toBe(true),
+      ),
+    )
   })
 
   test('an amount that a JSON number cannot hold is not put into one', () => {

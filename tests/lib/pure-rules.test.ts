@@ -76,7 +76,14 @@ describe('ids and tokens', () => {
 describe('cursors', () => {
   test('what was encoded is decoded, and nothing else is', () => {
     expect(decodeCursor(encodeCursor(['2026', 5]), 2)).toEqual(['2026', 5])
-    for (const text of ['', 'x', '🙂', encodeCursor(['a']), Buffer.from('{"a":1}').toString('base64url'), Buffer.from('["a",null]').toString('base64url')]) {
+    for (const text of [
+      '',
+      'x',
+      '🙂',
+      encodeCursor(['a']),
+      Buffer.from('{"a":1}').toString('base64url'),
+      Buffer.from('["a",null]').toString('base64url'),
+    ]) {
       expect(decodeCursor(text, 2)).toBeUndefined()
     }
   })
@@ -88,8 +95,15 @@ describe('where goods come from', () => {
 
   test('the nearest warehouse that has everything sends everything', () => {
     const { picks, short } = planStock(
-      [{ variantId: 'a', quantity: 2 }, { variantId: 'b', quantity: 1 }],
-      [{ variantId: 'a', free: 5, ...near }, { variantId: 'a', free: 2, ...far }, { variantId: 'b', free: 1, ...far }],
+      [
+        { variantId: 'a', quantity: 2 },
+        { variantId: 'b', quantity: 1 },
+      ],
+      [
+        { variantId: 'a', free: 5, ...near },
+        { variantId: 'a', free: 2, ...far },
+        { variantId: 'b', free: 1, ...far },
+      ],
       nairobi,
     )
     expect(short).toEqual([])
@@ -98,8 +112,15 @@ describe('where goods come from', () => {
 
   test('only when none has all, each line comes from the nearest that has it, and a line is split last', () => {
     const { picks, short } = planStock(
-      [{ variantId: 'a', quantity: 3 }, { variantId: 'b', quantity: 1 }],
-      [{ variantId: 'a', free: 2, ...near }, { variantId: 'a', free: 1, ...far }, { variantId: 'b', free: 1, ...near }],
+      [
+        { variantId: 'a', quantity: 3 },
+        { variantId: 'b', quantity: 1 },
+      ],
+      [
+        { variantId: 'a', free: 2, ...near },
+        { variantId: 'a', free: 1, ...far },
+        { variantId: 'b', free: 1, ...near },
+      ],
       nairobi,
     )
     expect(short).toEqual([])

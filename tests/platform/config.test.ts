@@ -35,7 +35,11 @@ describe('production', () => {
     ['no Redis', { REDIS_URL: undefined }, /^REDIS_URL is required/],
     ['no secret', { APP_SECRET: undefined }, /^APP_SECRET is required/],
     ['a short secret', { APP_SECRET: 'q7Zr0vN2xK9mT4wB8yH3uJ6' }, /^APP_SECRET is shorter than 32/],
-    ['the development default', { APP_SECRET: 'development-only-secret-that-production-refuses' }, /^APP_SECRET is the development default/],
+    [
+      'the development default',
+      { APP_SECRET: 'development-only-secret-that-production-refuses' },
+      /^APP_SECRET is the development default/,
+    ],
     ['a sample secret', { APP_SECRET: 'change-me-change-me-change-me-change-me' }, /^APP_SECRET looks like a sample/],
     ['a secret of one letter', { APP_SECRET: 'z'.repeat(64) }, /^APP_SECRET looks like a sample/],
     ['no public address', { PUBLIC_URL: undefined }, /^PUBLIC_URL is required/],
@@ -64,7 +68,12 @@ describe('production', () => {
     expect(problems.join()).not.toContain('change-me')
   })
 
-  const mpesa: Environment = { MPESA_CONSUMER_KEY: 'k9Q2w8E4r7T1y6U3', MPESA_CONSUMER_SECRET: 'm3N8b5V2c7X4z9L6', MPESA_SHORTCODE: '600123', MPESA_PASSKEY: 'f4G7h2J9k5L8p3O6' }
+  const mpesa: Environment = {
+    MPESA_CONSUMER_KEY: 'k9Q2w8E4r7T1y6U3',
+    MPESA_CONSUMER_SECRET: 'm3N8b5V2c7X4z9L6',
+    MPESA_SHORTCODE: '600123',
+    MPESA_PASSKEY: 'f4G7h2J9k5L8p3O6',
+  }
   test.each([
     ['a simulator', { MPESA_BASE_URL: 'https://127.0.0.1:3000/sandbox/mpesa' }, /simulator or sandbox/],
     ['the provider’s sandbox', { MPESA_BASE_URL: 'https://sandbox.safaricom.co.ke' }, /simulator or sandbox/],
@@ -108,32 +117,60 @@ describe('card, Paystack and PayPal in production', () => {
     ['stripe', 'a test page key', { STRIPE_PUBLISHABLE_KEY: `pk_test_${part}` }, /^STRIPE_PUBLISHABLE_KEY is a test key/],
     ['stripe', 'a key of another kind', { STRIPE_SECRET_KEY: part }, /^STRIPE_SECRET_KEY does not look like/],
     ['stripe', 'a short secret', { STRIPE_WEBHOOK_SECRET: 'whsec_q7Zr0v' }, /^STRIPE_WEBHOOK_SECRET looks like a sample/],
-    ['stripe', 'a second secret that is short', { STRIPE_WEBHOOK_SECRET: `whsec_${part},whsec_1` }, /^STRIPE_WEBHOOK_SECRET looks like a sample/],
-    ['stripe', 'a sample secret', { STRIPE_WEBHOOK_SECRET: 'whsec_your-endpoint-secret-here' }, /^STRIPE_WEBHOOK_SECRET looks like a sample/],
+    [
+      'stripe',
+      'a second secret that is short',
+      { STRIPE_WEBHOOK_SECRET: `whsec_${part},whsec_1` },
+      /^STRIPE_WEBHOOK_SECRET looks like a sample/,
+    ],
+    [
+      'stripe',
+      'a sample secret',
+      { STRIPE_WEBHOOK_SECRET: 'whsec_your-endpoint-secret-here' },
+      /^STRIPE_WEBHOOK_SECRET looks like a sample/,
+    ],
     ['stripe', 'only commas', { STRIPE_WEBHOOK_SECRET: ',' }, /^STRIPE_WEBHOOK_SECRET does not look like/],
     ['stripe', 'plain http', { STRIPE_API_PROTOCOL: 'http' }, /^STRIPE_API_HOST must start with https/],
     ['stripe', 'a simulator', { STRIPE_API_HOST: '127.0.0.1' }, /^STRIPE_API_HOST points at a simulator/],
     ['stripe', 'no signing secret', { STRIPE_WEBHOOK_SECRET: undefined }, /^Stripe is half configured: STRIPE_WEBHOOK_SECRET missing/],
     ['paystack', 'a test key', { PAYSTACK_SECRET_KEY: `sk_test_${part}` }, /^PAYSTACK_SECRET_KEY is a test key/],
-    ['paystack', 'an old test key in the list', { PAYSTACK_SECRET_KEY: `sk_live_${part},sk_test_${part}` }, /^PAYSTACK_SECRET_KEY is a test key/],
+    [
+      'paystack',
+      'an old test key in the list',
+      { PAYSTACK_SECRET_KEY: `sk_live_${part},sk_test_${part}` },
+      /^PAYSTACK_SECRET_KEY is a test key/,
+    ],
     ['paystack', 'a short key', { PAYSTACK_SECRET_KEY: 'sk_live_q7Zr0' }, /^PAYSTACK_SECRET_KEY looks like a sample/],
     ['paystack', 'plain http', { PAYSTACK_BASE_URL: 'http://api.paystack.co' }, /^PAYSTACK_BASE_URL must start with https/],
-    ['paystack', 'a simulator', { PAYSTACK_BASE_URL: 'https://localhost:3000/sandbox/paystack' }, /^PAYSTACK_BASE_URL points at a simulator/],
+    [
+      'paystack',
+      'a simulator',
+      { PAYSTACK_BASE_URL: 'https://localhost:3000/sandbox/paystack' },
+      /^PAYSTACK_BASE_URL points at a simulator/,
+    ],
     ['paystack', 'half its keys', { PAYSTACK_PUBLIC_KEY: undefined }, /^Paystack is half configured: PAYSTACK_PUBLIC_KEY missing/],
     ['paypal', 'sandbox mode', { PAYPAL_MODE: 'sandbox' }, /^PAYPAL_MODE must be live/],
     ['paypal', 'the sandbox host', { PAYPAL_BASE_URL: 'https://api-m.sandbox.paypal.com' }, /^PAYPAL_BASE_URL points at a simulator/],
     ['paypal', 'plain http', { PAYPAL_BASE_URL: 'http://api-m.paypal.com' }, /^PAYPAL_BASE_URL must start with https/],
-    ['paypal', 'certificates from elsewhere', { PAYPAL_CERT_HOSTS: 'api.paypal.com,certs.rahim.co.ke' }, /^PAYPAL_CERT_HOSTS may hold only/],
+    [
+      'paypal',
+      'certificates from elsewhere',
+      { PAYPAL_CERT_HOSTS: 'api.paypal.com,certs.rahim.co.ke' },
+      /^PAYPAL_CERT_HOSTS may hold only/,
+    ],
     ['paypal', 'a short secret', { PAYPAL_CLIENT_SECRET: 'q7Zr0' }, /^PAYPAL_CLIENT_SECRET looks like a sample/],
     ['paypal', 'no rate', { PAYPAL_FX_KES_PER_USD: undefined }, /^PAYPAL_FX_KES_PER_USD is required/],
     ['paypal', 'a rate that is none', { PAYPAL_FX_KES_PER_USD: '129,25' }, /^PAYPAL_FX_KES_PER_USD must be a decimal/],
     ['paypal', 'half its keys', { PAYPAL_WEBHOOK_ID: undefined }, /^PayPal is half configured: PAYPAL_WEBHOOK_ID missing/],
-  ] as [keyof typeof providers, string, Environment, RegExp][])('%s with %s is refused with one clear line', (name, _what, change, line) => {
-    const problems = problemsOf({ ...production, ...providers[name], ...change })
-    expect(problems).toHaveLength(1)
-    expect(problems[0]).toMatch(line)
-    expect(problems[0]).not.toContain(part)
-  })
+  ] as [keyof typeof providers, string, Environment, RegExp][])(
+    '%s with %s is refused with one clear line',
+    (name, _what, change, line) => {
+      const problems = problemsOf({ ...production, ...providers[name], ...change })
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toMatch(line)
+      expect(problems[0]).not.toContain(part)
+    },
+  )
 })
 
 describe('development', () => {

@@ -52,15 +52,20 @@ test('transactions, savepoints, arrays and rows in both shapes work through the 
   const { db, gate } = lane({ connections: 1 })
   await db.transaction(async (tx) => {
     await tx.insert(things).values({ thingId: 1, labels: ['a', 'b'] })
-    await tx.transaction(async (deeper) => {
-      await deeper.insert(things).values({ thingId: 2, labels: [] })
-      return deeper.rollback()
-    }).catch((error: Error) => expect(error.message).toContain('Rollback'))
+    await tx
+      .transaction(async (deeper) => {
+        await deeper.insert(things).values({ thingId: 2, labels: [] })
+        return deeper.rollback()
+      })
+      .catch((error: Error) => expect(error.message).toContain('Rollback'))
     await Promise.all([tx.select().from(things), tx.execute(sql`select 1`)])
   })
   expect(await db.select().from(things)).toEqual([{ thingId: 1, labels: ['a', 'b'] }])
   expect(gate.inUse).toBe(0)
-  const twice = await db.insert(things).values({ thingId: 1 }).catch((error: unknown) => error)
+  const twice = await db
+    .insert(things)
+    .values({ thingId: 1 })
+    .catch((error: unknown) => error)
   expect([sqlState(twice), constraintOf(twice), isConnectionLoss(twice)]).toEqual(['23505', 'gate_things_pkey', false])
   expect(gate.inUse).toBe(0)
 })
@@ -88,7 +93,14 @@ test('the server ends what runs too long or waits too long for a lock', async ()
     await held.promise
   })
   await isHeld.promise
-  expect(sqlState(await db.select().from(things).catch((error: unknown) => error))).toBe('55P03')
+  expect(
+    sqlState(
+      await db
+        .select()
+        .from(things)
+        .catch((error: unknown) => error),
+    ),
+  ).toBe('55P03')
   held.resolve()
   await holder
 })

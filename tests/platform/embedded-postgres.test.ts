@@ -42,7 +42,12 @@ test('a server is shared, outlives a user, keeps its data, and ends with the las
   const first = await start(dataDir)
   const second = await start(dataDir)
   expect([first.reused, second.reused, second.url]).toEqual([false, true, first.url])
-  expect(await ask(first.url, "select current_setting('server_encoding') || ' ' || datlocprovider::text from pg_database where datname = current_database()")).toBe('UTF8 b')
+  expect(
+    await ask(
+      first.url,
+      "select current_setting('server_encoding') || ' ' || datlocprovider::text from pg_database where datname = current_database()",
+    ),
+  ).toBe('UTF8 b')
   expect(await ask(first.url, "select current_setting('listen_addresses') || current_setting('unix_socket_directories')")).toBe('127.0.0.1')
   await ask(first.url, 'create table kept as select 1 as one')
   const pid = pidIn(dataDir)
@@ -123,15 +128,18 @@ test('a session of the shop in another process keeps the server alive', async ()
   expect(isAlive(pid)).toBe(false)
 })
 
-test.if(process.getuid?.() === 0)('below a directory that the server user may not enter, the data goes to the temporary directory', async () => {
-  const dataDir = directory()
-  chmodSync(dataDir, 0o700)
-  const server = await start(dataDir)
-  const place = String(await ask(server.url, "select current_setting('data_directory')"))
-  expect(place.startsWith(join(tmpdir(), 'rahim-online-'))).toBe(true)
-  await server.stop()
-  rmSync(join(place, '../..'), { recursive: true, force: true })
-})
+test.if(process.getuid?.() === 0)(
+  'below a directory that the server user may not enter, the data goes to the temporary directory',
+  async () => {
+    const dataDir = directory()
+    chmodSync(dataDir, 0o700)
+    const server = await start(dataDir)
+    const place = String(await ask(server.url, "select current_setting('data_directory')"))
+    expect(place.startsWith(join(tmpdir(), 'rahim-online-'))).toBe(true)
+    await server.stop()
+    rmSync(join(place, '../..'), { recursive: true, force: true })
+  },
+)
 
 test('a lock is held by one alone or shared by many, and freed with its holder', () => {
   const path = join(directory(), 'a.lock')

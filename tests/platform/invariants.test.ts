@@ -13,44 +13,78 @@ const anOrder = (state: string): string =>
 
 /** How each invariant can be broken by somebody with a database client and no laws in the way. */
 const plants: Record<string, string[]> = {
-  postings_balance: [`insert into ledger_entries (id, event_id, currency, amount_minor) values (${charge}, ${event}, 'KES', 5), (${other}, ${event}, 'KES', -4)`],
+  postings_balance: [
+    `insert into ledger_entries (id, event_id, currency, amount_minor) values (${charge}, ${event}, 'KES', 5), (${other}, ${event}, 'KES', -4)`,
+  ],
   ledger_sums_to_zero: [`insert into ledger_entries (id, event_id, currency, amount_minor) values (${charge}, ${event}, 'KES', 5)`],
   postings_name_their_transaction: [
     `insert into transaction_events (id, transaction_id, seq, effect) values (${event}, ${charge}, 1, 'captured')`,
     `insert into ledger_entries (id, event_id, transaction_id, currency, amount_minor) values (${refund}, ${event}, ${other}, 'KES', 5)`,
   ],
-  captured_money_is_posted: [aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0)`)],
-  one_settling_charge: [aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0), (${other}, 'charge', 'stripe', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0)`)],
-  captured_within_total: [anOrder('paid'), aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1100, 0, 0, 0)`)],
-  charge_equals_order: [anOrder('awaiting_payment'), aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'pending', 900, 'KES', 900, 'KES', null, null, 0, 0, 0, 0)`)],
-  success_is_proven: [aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', null, null, 1000, 0, 0, 0)`)],
-  mpesa_in_whole_shillings: [aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'pending', 1050, 'KES', 1050, 'KES', null, null, 0, 0, 0, 0)`)],
+  captured_money_is_posted: [
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0)`),
+  ],
+  one_settling_charge: [
+    aCharge(
+      `(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0), (${other}, 'charge', 'stripe', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0)`,
+    ),
+  ],
+  captured_within_total: [
+    anOrder('paid'),
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1100, 0, 0, 0)`),
+  ],
+  charge_equals_order: [
+    anOrder('awaiting_payment'),
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'pending', 900, 'KES', 900, 'KES', null, null, 0, 0, 0, 0)`),
+  ],
+  success_is_proven: [
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', null, null, 1000, 0, 0, 0)`),
+  ],
+  mpesa_in_whole_shillings: [
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'pending', 1050, 'KES', 1050, 'KES', null, null, 0, 0, 0, 0)`),
+  ],
   paid_order_has_money: [anOrder('paid')],
-  money_has_an_order: [anOrder('expired'), aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 400, 0)`)],
+  money_has_an_order: [
+    anOrder('expired'),
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 400, 0)`),
+  ],
   refunds_within_charge: [
     aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0)`),
     `insert into transactions (id, kind, parent_id, state, amount_minor) values (${refund}, 'refund', ${charge}, 'pending', 1200)`,
   ],
-  refund_counters_equal_refunds: [aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 500, 0, 0)`)],
+  refund_counters_equal_refunds: [
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 500, 0, 0)`),
+  ],
   disputed_counter_equals_disputes: [
     aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 0, 0)`),
     `insert into transactions (id, kind, parent_id, state, amount_minor) values (${refund}, 'dispute', ${charge}, 'open', 1000)`,
   ],
-  refunds_payable_equals_pending: [aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 500, 0)`)],
-  sold_is_paid: [`insert into ledger_entries (id, event_id, order_id, account, currency, amount_minor) values (${charge}, ${event}, ${order}, 'order_receivable', 'KES', 5)`],
-  claw_backs_within_sale: [`insert into ledger_entries (id, event_id, order_id, account, currency, amount_minor) values (${charge}, ${event}, ${order}, 'vendor_payable', 'KES', 5)`],
+  refunds_payable_equals_pending: [
+    aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'succeeded', 1000, 'KES', 1000, 'KES', 1000, 'KES', 1000, 0, 500, 0)`),
+  ],
+  sold_is_paid: [
+    `insert into ledger_entries (id, event_id, order_id, account, currency, amount_minor) values (${charge}, ${event}, ${order}, 'order_receivable', 'KES', 5)`,
+  ],
+  claw_backs_within_sale: [
+    `insert into ledger_entries (id, event_id, order_id, account, currency, amount_minor) values (${charge}, ${event}, ${order}, 'vendor_payable', 'KES', 5)`,
+  ],
   order_moves_are_legal: [`insert into order_events (id, order_id, from_state, to_state) values (${event}, ${order}, 'cancelled', 'paid')`],
   transaction_moves_are_legal: [
     aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'failed', 1000, 'KES', 1000, 'KES', null, null, 0, 0, 0, 1)`),
     `insert into transaction_events (id, transaction_id, seq, from_state, to_state) values (${event}, ${charge}, 1, 'succeeded', 'failed')`,
   ],
-  delivery_moves_are_legal: [`insert into delivery_events (id, delivery_id, seq, from_state, to_state) values (${event}, ${delivery}, 1, 'delivered', 'pending')`],
+  delivery_moves_are_legal: [
+    `insert into delivery_events (id, delivery_id, seq, from_state, to_state) values (${event}, ${delivery}, 1, 'delivered', 'pending')`,
+  ],
   order_state_is_told: [anOrder('awaiting_payment')],
   transaction_state_is_its_last_event: [
     aCharge(`(${charge}, 'charge', 'mpesa', ${order}, 'failed', 1000, 'KES', 1000, 'KES', null, null, 0, 0, 0, 1)`),
     `insert into transaction_events (id, transaction_id, seq, to_state) values (${event}, ${charge}, 1, 'pending')`,
   ],
-  delivery_events_have_no_gaps: [`insert into deliveries (id, state, event_count) values (${delivery}, 'pending', 2)`, `insert into delivery_events (id, delivery_id, seq, to_state) values (${event}, ${delivery}, 2, 'pending')`],
+  delivery_events_have_no_gaps: [
+    `insert into deliveries (id, state, event_count) values (${delivery}, 'pending', 2)`,
+    `insert into delivery_events (id, delivery_id, seq, to_state) values (${event}, ${delivery}, 2, 'pending')`,
+  ],
   reserved_equals_holds: [`insert into stock_levels (variant_id, warehouse_id, on_hand, reserved) values (${variant}, ${warehouse}, 0, 1)`],
   on_hand_equals_moves: [`insert into stock_levels (variant_id, warehouse_id, on_hand, reserved) values (${variant}, ${warehouse}, 3, 0)`],
   never_oversold: [`insert into stock_levels (variant_id, warehouse_id, on_hand, reserved) values (${variant}, ${warehouse}, -1, 0)`],
@@ -59,17 +93,27 @@ const plants: Record<string, string[]> = {
     `update orders set expires_at = ${hourAgo}`,
     `insert into stock_holds (id, order_id, variant_id, warehouse_id, quantity, state) values (${hold}, ${order}, ${variant}, ${warehouse}, 1, 'held')`,
   ],
-  paid_order_has_its_goods: [anOrder('paid'), `insert into order_lines (id, order_id, quantity, total_minor) values (${event}, ${order}, 2, 1000)`],
-  sold_goods_have_moves: [`insert into stock_holds (id, order_id, variant_id, warehouse_id, quantity, state) values (${hold}, ${order}, ${variant}, ${warehouse}, 1, 'consumed')`],
+  paid_order_has_its_goods: [
+    anOrder('paid'),
+    `insert into order_lines (id, order_id, quantity, total_minor) values (${event}, ${order}, 2, 1000)`,
+  ],
+  sold_goods_have_moves: [
+    `insert into stock_holds (id, order_id, variant_id, warehouse_id, quantity, state) values (${hold}, ${order}, ${variant}, ${warehouse}, 1, 'consumed')`,
+  ],
   webhooks_are_applied: [`insert into webhook_events (id, state, received_at) values (${event}, 'received', ${hourAgo})`],
-  webhooks_find_their_transaction: [`insert into webhook_events (id, state, received_at) values (${event}, 'unmatched', now() - interval '2 days')`],
+  webhooks_find_their_transaction: [
+    `insert into webhook_events (id, state, received_at) values (${event}, 'unmatched', now() - interval '2 days')`,
+  ],
   idempotency_keys_have_answers: [`insert into idempotency_keys (scope, key, request_hash) values ('guest checkout', 'abcdefgh', 'x')`],
   outbox_is_worked: [`insert into outbox (id, topic, available_at) values (${event}, 'payment.start', ${hourAgo})`],
   outbox_has_no_dead_rows: [`insert into outbox (id, topic, available_at, dead_at) values (${event}, 'payment.start', ${hourAgo}, now())`],
   order_adds_up: [anOrder('awaiting_payment')],
   one_order_a_cart: [anOrder('awaiting_payment'), `insert into orders (id, cart_id, state) values (${other}, ${cart}, 'awaiting_payment')`],
   one_active_cart: [`insert into carts (id, account_id, status) values (${cart}, ${variant}, 'active'), (${other}, ${variant}, 'active')`],
-  deliveries_follow_their_order: [anOrder('paid'), `insert into deliveries (id, order_id, state, event_count) values (${delivery}, ${order}, 'en_route', 0)`],
+  deliveries_follow_their_order: [
+    anOrder('paid'),
+    `insert into deliveries (id, order_id, state, event_count) values (${delivery}, ${order}, 'en_route', 0)`,
+  ],
 }
 
 /** Everything the database itself would refuse with, taken away; for this scratch database only. */
@@ -114,7 +158,10 @@ describe('the invariants', () => {
       .transaction(async (tx) => {
         await tx.execute(sql.raw(lawless))
         for (const statement of plants[name] ?? []) await tx.execute(sql.raw(statement))
-        const broken = await checkInvariants(tx, invariants.filter((invariant) => invariant.name === name))
+        const broken = await checkInvariants(
+          tx,
+          invariants.filter((invariant) => invariant.name === name),
+        )
         expect(broken.map((violation) => violation.name)).toEqual([name])
         expect(broken[0]?.count).toBeGreaterThan(0)
         throw new TakenBack()

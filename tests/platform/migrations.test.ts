@@ -16,8 +16,15 @@ describe('the migrations that ship', () => {
   })
 
   test('are the files of the folder, no more and no less', () => {
-    const files = readdirSync(migrationsFolder).filter((name) => name.endsWith('.sql')).map((name) => name.replace(/\.sql$/, '')).sort()
-    expect(readJournal().map(({ tag }) => tag).sort()).toEqual(files)
+    const files = readdirSync(migrationsFolder)
+      .filter((name) => name.endsWith('.sql'))
+      .map((name) => name.replace(/\.sql$/, ''))
+      .sort()
+    expect(
+      readJournal()
+        .map(({ tag }) => tag)
+        .sort(),
+    ).toEqual(files)
   })
 
   test('are unchanged since they were released', () => {
@@ -34,8 +41,16 @@ describe('the migrations that ship', () => {
     const root = join(import.meta.dirname, '../..')
     // drizzle-kit reads its folder relative to the current directory, whatever the path looks like, and ends with 0 on every outcome.
     const config = join(scratch, 'drizzle.config.ts')
-    writeFileSync(config, `import config from ${JSON.stringify(join(root, 'src/platform/drizzle.config.ts'))}\nexport default { ...config, out: ${JSON.stringify(relative(root, copy))} }\n`)
-    const kit = Bun.spawn([process.execPath, '--bun', 'node_modules/drizzle-kit/bin.cjs', 'generate', `--config=${config}`], { cwd: root, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+    writeFileSync(
+      config,
+      `import config from ${JSON.stringify(join(root, 'src/platform/drizzle.config.ts'))}\nexport default { ...config, out: ${JSON.stringify(relative(root, copy))} }\n`,
+    )
+    const kit = Bun.spawn([process.execPath, '--bun', 'node_modules/drizzle-kit/bin.cjs', 'generate', `--config=${config}`], {
+      cwd: root,
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
     const said = (await new Response(kit.stdout).text()) + (await new Response(kit.stderr).text())
     await kit.exited
     expect(said).toContain('No schema changes, nothing to migrate')
@@ -51,7 +66,13 @@ describe('the migrations that ship', () => {
   test('are applied from empty to the last', async () => {
     const check = await checkSchema(database.sql)
     expect({ ...check, text: describeSchema(check) }).toEqual({
-      isCurrent: true, isServable: true, applied: readJournal().map(({ tag }) => tag), pending: [], unknown: [], edited: [], text: '',
+      isCurrent: true,
+      isServable: true,
+      applied: readJournal().map(({ tag }) => tag),
+      pending: [],
+      unknown: [],
+      edited: [],
+      text: '',
     })
   })
 })
@@ -64,7 +85,11 @@ describe('a folder of migrations', () => {
     const entries = migrations.map(({ tag, when }, idx) => ({ idx, version: '7', when, tag, breakpoints: true }))
     writeFileSync(join(folder, 'meta/_journal.json'), JSON.stringify({ version: '7', dialect: 'postgresql', entries }))
   }
-  const first = { tag: '0000_first', when: 1_000, sql: 'create extension if not exists citext;--> statement-breakpoint\ncreate table one (id int)' }
+  const first = {
+    tag: '0000_first',
+    when: 1_000,
+    sql: 'create extension if not exists citext;--> statement-breakpoint\ncreate table one (id int)',
+  }
   const second = { tag: '0001_second', when: 2_000, sql: 'create table two (id int)' }
 
   let server: postgres.Sql
@@ -97,7 +122,11 @@ describe('a folder of migrations', () => {
     const url = await emptyDatabase()
     expect((await look(url)).pending).toEqual(['0000_first', '0001_second'])
     const source = `await (await import(${JSON.stringify(join(import.meta.dirname, '../../src/platform/migrate.ts'))})).migrate({ url: ${JSON.stringify(url)}, folder: ${JSON.stringify(folder)} })`
-    const codes = await Promise.all([1, 2, 3].map(() => Bun.spawn([process.execPath, '-e', source], { cwd: import.meta.dirname, stdout: 'inherit', stderr: 'inherit' }).exited))
+    const codes = await Promise.all(
+      [1, 2, 3].map(
+        () => Bun.spawn([process.execPath, '-e', source], { cwd: import.meta.dirname, stdout: 'inherit', stderr: 'inherit' }).exited,
+      ),
+    )
     expect(codes).toEqual([0, 0, 0])
     expect(await look(url)).toMatchObject({ isCurrent: true, applied: ['0000_first', '0001_second'] })
   })

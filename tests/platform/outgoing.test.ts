@@ -67,7 +67,15 @@ test('a host outside the list is refused before anything is sent', async () => {
     'api.safaricom.co.ke',
     '127.0.0.1:3000',
   ])
-  const live = readConfig({ NODE_ENV: 'test', SANDBOX: 'off', PAYPAL_CLIENT_ID: 'c', PAYPAL_CLIENT_SECRET: 's', PAYPAL_WEBHOOK_ID: 'w', PAYPAL_FX_KES_PER_USD: '129', PAYPAL_MODE: 'live' })
+  const live = readConfig({
+    NODE_ENV: 'test',
+    SANDBOX: 'off',
+    PAYPAL_CLIENT_ID: 'c',
+    PAYPAL_CLIENT_SECRET: 's',
+    PAYPAL_WEBHOOK_ID: 'w',
+    PAYPAL_FX_KES_PER_USD: '129',
+    PAYPAL_MODE: 'live',
+  })
   expect(outgoingHosts(live)).toEqual(['api-m.paypal.com', 'api.paypal.com'])
 })
 

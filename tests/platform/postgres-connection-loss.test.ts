@@ -30,7 +30,14 @@ async function outcome(work: Promise<unknown>): Promise<unknown> {
 }
 
 const connect = (options: postgres.Options<Record<string, postgres.PostgresType>> = {}): postgres.Sql =>
-  postgres(url, { max: 6, connect_timeout: 3, backoff: () => 0.01, onnotice: () => {}, connection: { application_name: 'victim' }, ...options } as never)
+  postgres(url, {
+    max: 6,
+    connect_timeout: 3,
+    backoff: () => 0.01,
+    onnotice: () => {},
+    connection: { application_name: 'victim' },
+    ...options,
+  } as never)
 
 const kinds: Record<string, (sql: postgres.Sql) => Promise<unknown>> = {
   query: async (sql) => sql.unsafe('select $1::int', [1], { prepare: true }),
@@ -63,42 +70,46 @@ const kinds: Record<string, (sql: postgres.Sql) => Promise<unknown>> = {
 test.each([
   ['with pipelining', {}],
   ['without pipelining', { max_pipeline: 0 }],
-])('backends that are killed under load, %s, cost their queries an error and nothing else', async (_, options) => {
-  surprises.length = 0
-  const sql = connect(options as never)
-  const killer = connect({ max: 1, connection: { application_name: 'killer' } })
-  const unexpected: unknown[] = []
-  let kills = 0
-  let losses = 0
+])(
+  'backends that are killed under load, %s, cost their queries an error and nothing else',
+  async (_, options) => {
+    surprises.length = 0
+    const sql = connect(options as never)
+    const killer = connect({ max: 1, connection: { application_name: 'killer' } })
+    const unexpected: unknown[] = []
+    let kills = 0
+    let losses = 0
 
-  const worker = async (seed: number): Promise<void> => {
-    const names = Object.keys(kinds)
-    for (let round = seed; kills < 220; round++) {
-      const result = await outcome(kinds[names[round % names.length] ?? 'query']!(sql))
-      if (result === 'ok' || (result as { code?: string }).code === 'REFUSED') continue
-      if (isConnectionLoss(result)) losses++
-      else unexpected.push(result)
-      if (result === 'hung') return
+    const worker = async (seed: number): Promise<void> => {
+      const names = Object.keys(kinds)
+      for (let round = seed; kills < 220; round++) {
+        const result = await outcome(kinds[names[round % names.length] ?? 'query']!(sql))
+        if (result === 'ok' || (result as { code?: string }).code === 'REFUSED') continue
+        if (isConnectionLoss(result)) losses++
+        else unexpected.push(result)
+        if (result === 'hung') return
+      }
     }
-  }
-  const reaper = async (): Promise<void> => {
-    while (kills < 220 && unexpected.length === 0) {
-      // In the middle of a transaction where there is one, else anywhere.
-      const rows = await killer`
+    const reaper = async (): Promise<void> => {
+      while (kills < 220 && unexpected.length === 0) {
+        // In the middle of a transaction where there is one, else anywhere.
+        const rows = await killer`
         select pg_terminate_backend(pid) as "isKilled" from pg_stat_activity
         where application_name = 'victim' order by (xact_start is null), random() limit 1`
-      kills += rows.filter((row) => row['isKilled']).length
+        kills += rows.filter((row) => row['isKilled']).length
+      }
     }
-  }
-  await Promise.all([reaper(), ...Array.from({ length: 12 }, (__, seed) => worker(seed))])
+    await Promise.all([reaper(), ...Array.from({ length: 12 }, (__, seed) => worker(seed))])
 
-  expect({ unexpected, surprises }).toEqual({ unexpected: [], surprises: [] })
-  expect(kills).toBeGreaterThanOrEqual(200)
-  expect(losses).toBeGreaterThan(0)
-  const after = await Promise.all(Array.from({ length: 20 }, (__, value) => outcome(sql.begin((tx) => tx`select ${value}::int`))))
-  expect(after).toEqual(Array.from({ length: 20 }, () => 'ok'))
-  await Promise.all([sql.end({ timeout: 2 }), killer.end({ timeout: 2 })])
-}, 60_000)
+    expect({ unexpected, surprises }).toEqual({ unexpected: [], surprises: [] })
+    expect(kills).toBeGreaterThanOrEqual(200)
+    expect(losses).toBeGreaterThan(0)
+    const after = await Promise.all(Array.from({ length: 20 }, (__, value) => outcome(sql.begin((tx) => tx`select ${value}::int`))))
+    expect(after).toEqual(Array.from({ length: 20 }, () => 'ok'))
+    await Promise.all([sql.end({ timeout: 2 }), killer.end({ timeout: 2 })])
+  },
+  60_000,
+)
 
 test('a query after the loss of its transaction is refused and never runs on another connection', async () => {
   const sql = connect({ max: 1, connection: { application_name: 'lone-victim' } })
@@ -152,7 +163,11 @@ test('a query that was not waited for before its transaction ended is settled', 
 
 test('a server that hangs up during start-up is an error, not an endless retry', async () => {
   let attempts = 0
-  const server = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { open: (socket) => (attempts++, void socket.end()), data: () => {} } })
+  const server = Bun.listen({
+    hostname: '127.0.0.1',
+    port: 0,
+    socket: { open: (socket) => (attempts++, void socket.end()), data: () => {} },
+  })
   const sql = postgres({ host: '127.0.0.1', port: server.port, user: 'x', max: 2, backoff: () => 0.01 } as never)
   const results = await Promise.all(Array.from({ length: 5 }, () => outcome(sql`select 1`)))
   expect(results.map(isConnectionLoss)).toEqual([true, true, true, true, true])

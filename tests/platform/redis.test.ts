@@ -83,7 +83,9 @@ describe.if(hasServer)('a redis server of its own', () => {
     const pid = pidIn(dataDir)
     signal(pid, 'SIGSTOP')
     try {
-      const failures = await Promise.all([redis.command.get('x'), redis.publisher.publish('c', 'x')].map((one) => one.catch((error: Error) => error.message)))
+      const failures = await Promise.all(
+        [redis.command.get('x'), redis.publisher.publish('c', 'x')].map((one) => one.catch((error: Error) => error.message)),
+      )
       expect(failures).toEqual(['Command timed out', 'Command timed out'])
       expect(await redis.healthy()).toBe(false)
     } finally {
@@ -105,8 +107,13 @@ describe.if(hasServer)('a redis server of its own', () => {
     expect(await redis.command.get('x').catch((error: unknown) => error)).toBeInstanceOf(Error)
     await waitForExit(pid, 5_000)
 
-    const back = Promise.all([redis.publisher, redis.subscriber].map((client) => new Promise<void>((resolve) => client.once('ready', () => resolve()))))
-    const again = Bun.spawn([Bun.which('redis-server') ?? 'valkey-server', '--port', new URL(url).port, '--bind', '127.0.0.1', '--save', ''], { stdout: 'ignore', stderr: 'ignore' })
+    const back = Promise.all(
+      [redis.publisher, redis.subscriber].map((client) => new Promise<void>((resolve) => client.once('ready', () => resolve()))),
+    )
+    const again = Bun.spawn(
+      [Bun.which('redis-server') ?? 'valkey-server', '--port', new URL(url).port, '--bind', '127.0.0.1', '--save', ''],
+      { stdout: 'ignore', stderr: 'ignore' },
+    )
     try {
       const heard = new Promise((resolve) => redis.subscriber.once('message', (_, text) => resolve(text)))
       await back

@@ -31,8 +31,19 @@ interface App {
 async function start(options: { command?: string[]; directory?: string; env?: Record<string, string> } = {}): Promise<App> {
   const top = Bun.spawn(options.command ?? [process.execPath, fixture], {
     cwd: options.directory ?? root,
-    env: { PATH: '/usr/bin:/bin', HOME: process.env['HOME'] ?? '/', PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'silent', NODE_ENV: 'development', SHUTDOWN_MS: '3000', ...options.env },
-    stdin: 'ignore', stdout: 'pipe', stderr: 'inherit',
+    env: {
+      PATH: '/usr/bin:/bin',
+      HOME: process.env['HOME'] ?? '/',
+      PORT: '0',
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'silent',
+      NODE_ENV: 'development',
+      SHUTDOWN_MS: '3000',
+      ...options.env,
+    },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
   })
   const reader = top.stdout.getReader()
   let text = ''
@@ -62,7 +73,8 @@ const serverPids = (): number[] => {
   return found
 }
 
-const gone = async (wanted: readonly number[]): Promise<boolean> => (await Promise.all(wanted.map((pid) => waitForExit(pid, 10_000)))).every(Boolean)
+const gone = async (wanted: readonly number[]): Promise<boolean> =>
+  (await Promise.all(wanted.map((pid) => waitForExit(pid, 10_000)))).every(Boolean)
 const get = (app: App, path: string): Promise<Response> => fetch(`http://127.0.0.1:${app.port}${path}`)
 
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends the process with 0 and its servers with it', async (name) => {
@@ -150,7 +162,10 @@ test('two processes share the servers; the last one ends them', async () => {
 test('a port that is taken is refused, and nothing is left running', async () => {
   const blocker = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
   const failed = Bun.spawn([process.execPath, fixture], {
-    cwd: root, env: { PATH: '/usr/bin:/bin', PORT: String(blocker.port), DATA_DIR: dataDir, LOG_LEVEL: 'silent' }, stdout: 'ignore', stderr: 'pipe',
+    cwd: root,
+    env: { PATH: '/usr/bin:/bin', PORT: String(blocker.port), DATA_DIR: dataDir, LOG_LEVEL: 'silent' },
+    stdout: 'ignore',
+    stderr: 'pipe',
   })
   expect(await failed.exited).not.toBe(0)
   await blocker.stop(true)
@@ -164,8 +179,18 @@ test('a port that is taken is refused, and nothing is left running', async () =>
 test('the shop itself starts empty-handed, says when it is ready, and ends in order', async () => {
   const port = await freePort()
   const shop = Bun.spawn([process.execPath, join(root, 'src/server.ts')], {
-    cwd: root, stdin: 'ignore', stdout: 'ignore', stderr: 'inherit',
-    env: { PATH: '/usr/bin:/bin', HOME: process.env['HOME'] ?? '/', PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'silent', SEED: 'off' },
+    cwd: root,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'inherit',
+    env: {
+      PATH: '/usr/bin:/bin',
+      HOME: process.env['HOME'] ?? '/',
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'silent',
+      SEED: 'off',
+    },
   })
   pids.add(shop.pid)
   while (shop.exitCode === null && !(await isReady(port))) await Bun.sleep(20)
@@ -179,7 +204,11 @@ test('the shop itself starts empty-handed, says when it is ready, and ends in or
 
 test('a configuration that cannot be used is told in plain lines before anything starts', async () => {
   const shop = Bun.spawn([process.execPath, join(root, 'src/server.ts')], {
-    cwd: root, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', env: { PATH: '/usr/bin:/bin', NODE_ENV: 'production', DATA_DIR: dataDir },
+    cwd: root,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    env: { PATH: '/usr/bin:/bin', NODE_ENV: 'production', DATA_DIR: dataDir },
   })
   expect(await shop.exited).toBe(1)
   const said = await new Response(shop.stderr).text()
@@ -222,14 +251,18 @@ test.if(Bun.which('npx') !== null).each([
   ['SIGTERM', 'bun run', 1],
   ['SIGKILL', 'bun run', 1],
   ['SIGTERM', 'the server', 0],
-] as const)('%s to %s leaves nothing of the chain behind', async (name, _, index) => {
-  const app = await start(chain())
-  const servers = serverPids()
-  const processes = above(app)
-  for (const pid of processes) pids.add(pid)
-  signal(processes.at(index)!, name)
-  expect(await gone([...processes, ...servers])).toBe(true)
-}, 20_000)
+] as const)(
+  '%s to %s leaves nothing of the chain behind',
+  async (name, _, index) => {
+    const app = await start(chain())
+    const servers = serverPids()
+    const processes = above(app)
+    for (const pid of processes) pids.add(pid)
+    signal(processes.at(index)!, name)
+    expect(await gone([...processes, ...servers])).toBe(true)
+  },
+  20_000,
+)
 
 test('a shell that started the server in the background may end', async () => {
   const app = await start({ command: ['/bin/sh', '-c', `"${process.execPath}" "${fixture}" & `] })

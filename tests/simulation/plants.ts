@@ -68,7 +68,7 @@ export const plants: readonly Plant[] = [
     patches: [
       {
         file: `${checkout}/place-order.ts`,
-        find: /const answer = await withRetry\(\(\) => context\.payDb\.transaction\(\(tx\) => (placeInTransaction\([^)]*\))\)\)/,
+        find: /const answer = await withRetry\(\(\) =>\s*context\.payDb\.transaction\(\(tx\) => (placeInTransaction\([^)]*\))\),?\s*\)/,
         replace:
           'const answer = await new Promise<StoredAnswer>((resolve, reject) => { withRetry(() => context.payDb.transaction(async (tx) => { const early = await $1; resolve(early); return early })).catch(reject) })',
       },

@@ -30,7 +30,13 @@ export function guest(shop: TestShop, token?: string, accountId?: string): Visit
     }
     return answer
   }
-  return { accountId, token, get: (path, headers) => send('GET', path, undefined, headers), post: (path, body, headers) => send('POST', path, body, headers), send }
+  return {
+    accountId,
+    token,
+    get: (path, headers) => send('GET', path, undefined, headers),
+    post: (path, body, headers) => send('POST', path, body, headers),
+    send,
+  }
 }
 
 /** A signed-in person of the wished kind, by bearer token. */
@@ -50,7 +56,11 @@ export const checkoutBody = (change: Record<string, unknown> = {}) => ({
 })
 
 /** Puts a variant in the bag and places the order. */
-export async function buy(visitor: Visitor, variantId: string, options: { quantity?: number; key?: string; body?: Record<string, unknown> } = {}): Promise<Response> {
+export async function buy(
+  visitor: Visitor,
+  variantId: string,
+  options: { quantity?: number; key?: string; body?: Record<string, unknown> } = {},
+): Promise<Response> {
   await visitor.post('/api/v1/cart/lines', { variantId, quantity: options.quantity ?? 1 })
   return visitor.post('/api/v1/checkout', checkoutBody(options.body), { 'idempotency-key': options.key ?? crypto.randomUUID() })
 }

@@ -30,7 +30,8 @@ type Layer = 'lib' | 'platform' | 'domain' | 'workflows' | 'web' | 'entry'
 const floor: Readonly<Record<Layer, number>> = { lib: 0, platform: 1, domain: 2, workflows: 3, web: 4, entry: 5 }
 
 const layerOf = (path: string): Layer => (/^src\/(lib|platform|domain|workflows|web)\//.exec(path)?.[1] as Layer | undefined) ?? 'entry'
-const moduleOf = (path: string): string => /^src\/(?:domain\/([^/]+)|(workflows\/[^/]+))\//.exec(path)?.slice(1).find(Boolean) ?? layerOf(path)
+const moduleOf = (path: string): string =>
+  /^src\/(?:domain\/([^/]+)|(workflows\/[^/]+))\//.exec(path)?.slice(1).find(Boolean) ?? layerOf(path)
 const isDoor = (path: string): boolean => /\.(routes|socket|jobs)\.tsx?$/.test(path)
 const isTable = (path: string): boolean => path.endsWith('.table.ts')
 const baseName = (path: string): string => (path.split('/').at(-1) ?? '').replace(/\.tsx?$/, '')
@@ -52,26 +53,36 @@ export function importGraph(sources: Sources): Map<string, { files: string[]; pa
 /** Upward imports, imports that the table does not list, doors and pages imported from below. */
 export function badImports(sources: Sources): string[] {
   return [...importGraph(sources)].flatMap(([from, { files }]) =>
-    files.filter((to) => sources.has(to)).flatMap((to) => {
-      const why = whyNot(from, to)
-      return why === undefined ? [] : [`${from} imports ${to}: ${why}`]
-    }),
+    files
+      .filter((to) => sources.has(to))
+      .flatMap((to) => {
+        const why = whyNot(from, to)
+        return why === undefined ? [] : [`${from} imports ${to}: ${why}`]
+      }),
   )
 }
 
 function whyNot(from: string, to: string): string | undefined {
   const [below, above] = [layerOf(to), layerOf(from)]
-  if (isTable(from)) return isTable(to) || to === 'src/platform/columns.ts' ? undefined : 'a table file imports only drizzle, columns and other tables'
+  if (isTable(from))
+    return isTable(to) || to === 'src/platform/columns.ts' ? undefined : 'a table file imports only drizzle, columns and other tables'
   if (above === 'entry') return undefined
   if (isDoor(to) && !(above === 'web' && below === 'web' && isDoor(from))) return 'a door is opened by app.ts and work.ts only'
   if (below === 'web' && above !== 'web') return 'nothing below imports pages'
   if (isDoor(from)) return below === 'entry' ? 'a door imports nothing of the entry' : undefined
   if (floor[below] > floor[above]) return `${above} may not import ${below}`
-  if (above === 'domain' && below === 'domain' && moduleOf(from) !== moduleOf(to) && !isTable(to) && !mayCall[moduleOf(from)]?.includes(moduleOf(to))) {
+  if (
+    above === 'domain' &&
+    below === 'domain' &&
+    moduleOf(from) !== moduleOf(to) &&
+    !isTable(to) &&
+    !mayCall[moduleOf(from)]?.includes(moduleOf(to))
+  ) {
     return `${moduleOf(from)} may not call ${moduleOf(to)}`
   }
   if (above === 'workflows' && below === 'workflows' && moduleOf(from) !== moduleOf(to)) return 'a workflow does not call another'
-  if (above === 'workflows' && below === 'domain' && !isTable(to) && !mayCall[moduleOf(from)]?.includes(moduleOf(to))) return `${moduleOf(from)} may not call ${moduleOf(to)}`
+  if (above === 'workflows' && below === 'domain' && !isTable(to) && !mayCall[moduleOf(from)]?.includes(moduleOf(to)))
+    return `${moduleOf(from)} may not call ${moduleOf(to)}`
   return undefined
 }
 
@@ -80,7 +91,10 @@ export function badPackages(sources: Sources): string[] {
   return [...importGraph(sources)].flatMap(([from, { packages }]) =>
     packages
       .filter((name) => (layerOf(from) === 'lib' && name !== 'node:crypto') || (isTable(from) && !name.startsWith('drizzle-orm')))
-      .map((name) => `${from} imports ${name}: ${isTable(from) ? 'a table file imports only drizzle, columns and other tables' : 'lib is pure'}`),
+      .map(
+        (name) =>
+          `${from} imports ${name}: ${isTable(from) ? 'a table file imports only drizzle, columns and other tables' : 'lib is pure'}`,
+      ),
   )
 }
 
@@ -111,9 +125,15 @@ interface Table {
 
 /** Every table with the module that owns it. */
 export function tablesOf(sources: Sources): Table[] {
-  return [...sources].filter(([path]) => isTable(path)).flatMap(([path, text]) =>
-    [...text.matchAll(/export const (\w+) = pgTable\(\s*'(\w+)'/g)].map(([, identifier = '', name = '']) => ({ identifier, name, owner: moduleOf(path) })),
-  )
+  return [...sources]
+    .filter(([path]) => isTable(path))
+    .flatMap(([path, text]) =>
+      [...text.matchAll(/export const (\w+) = pgTable\(\s*'(\w+)'/g)].map(([, identifier = '', name = '']) => ({
+        identifier,
+        name,
+        owner: moduleOf(path),
+      })),
+    )
 }
 
 /**
@@ -122,13 +142,18 @@ export function tablesOf(sources: Sources): Table[] {
  */
 export function foreignWrites(sources: Sources): string[] {
   const tables = tablesOf(sources)
-  return [...sources].filter(([path]) => !/^src\/cli\/(?:seed|import)\//.test(path)).flatMap(([path, text]) => {
-    const code = withoutComments(text)
-    return tables
-      .filter(({ owner }) => owner !== moduleOf(path))
-      .filter(({ identifier, name }) => new RegExp(`\\.(?:insert|update|delete)\\(\\s*${identifier}\\s*\\)`).test(code) || rawWrite(name).test(code))
-      .map(({ name, owner }) => `${path} writes ${name}, which belongs to ${owner}`)
-  })
+  return [...sources]
+    .filter(([path]) => !/^src\/cli\/(?:seed|import)\//.test(path))
+    .flatMap(([path, text]) => {
+      const code = withoutComments(text)
+      return tables
+        .filter(({ owner }) => owner !== moduleOf(path))
+        .filter(
+          ({ identifier, name }) =>
+            new RegExp(`\\.(?:insert|update|delete)\\(\\s*${identifier}\\s*\\)`).test(code) || rawWrite(name).test(code),
+        )
+        .map(({ name, owner }) => `${path} writes ${name}, which belongs to ${owner}`)
+    })
 }
 
 /** States written by anything but the one function that may. */
@@ -138,12 +163,17 @@ export function foreignStateWrites(sources: Sources): string[] {
     const code = withoutComments(text)
     return tables
       .filter(({ name }) => stateWriters[name] !== path)
-      .filter(({ identifier, name }) => new RegExp(`\\.update\\(\\s*${identifier}\\s*\\)\\s*\\.set\\(\\{[^}]*\\bstate\\b`).test(code) || new RegExp(`\\bupdate\\s+"?${name}"?(?:\\s+\\w+)?\\s+set\\s+(?:[^;\`]*,\\s*)?state\\s*=`, 'i').test(code))
+      .filter(
+        ({ identifier, name }) =>
+          new RegExp(`\\.update\\(\\s*${identifier}\\s*\\)\\s*\\.set\\(\\{[^}]*\\bstate\\b`).test(code) ||
+          new RegExp(`\\bupdate\\s+"?${name}"?(?:\\s+\\w+)?\\s+set\\s+(?:[^;\`]*,\\s*)?state\\s*=`, 'i').test(code),
+      )
       .map(({ name }) => `${path} writes the state of ${name}, which only ${stateWriters[name]} may`)
   })
 }
 
-const rawWrite = (name: string): RegExp => new RegExp(`\\b(?:insert\\s+into|delete\\s+from|update)\\s+(?:only\\s+)?"?${name}"?(?=[\\s(;\`]|$)`, 'i')
+const rawWrite = (name: string): RegExp =>
+  new RegExp(`\\b(?:insert\\s+into|delete\\s+from|update)\\s+(?:only\\s+)?"?${name}"?(?=[\\s(;\`]|$)`, 'i')
 
 /** Code without block comments and line comments; text inside quotes is kept, which is what SQL stands in. */
 function withoutComments(text: string): string {
@@ -152,15 +182,19 @@ function withoutComments(text: string): string {
 
 /** SQL or tables in a route: a route parses, names who may enter, calls one function, shapes the answer. */
 export function thinkingRoutes(sources: Sources): string[] {
-  return [...importGraph(sources)].filter(([path]) => /\.routes\.tsx?$/.test(path)).flatMap(([path, { files, packages }]) => [
-    ...files.filter(isTable).map((to) => `${path} imports ${to}: no SQL in a route`),
-    ...packages.filter((name) => name.startsWith('drizzle-orm')).map((name) => `${path} imports ${name}: no SQL in a route`),
-  ])
+  return [...importGraph(sources)]
+    .filter(([path]) => /\.routes\.tsx?$/.test(path))
+    .flatMap(([path, { files, packages }]) => [
+      ...files.filter(isTable).map((to) => `${path} imports ${to}: no SQL in a route`),
+      ...packages.filter((name) => name.startsWith('drizzle-orm')).map((name) => `${path} imports ${name}: no SQL in a route`),
+    ])
 }
 
 /** Values pasted into SQL text: `sql.raw` and `unsafe` take whole statements of ours, never a template with something in it. */
 export function pastedSql(sources: Sources): string[] {
-  return [...sources].filter(([, text]) => /\b(?:raw|unsafe)\(\s*`[^`]*\$\{|\b(?:raw|unsafe)\([^()`]*['"]\s*\+/.test(withoutComments(text))).map(([path]) => `${path} pastes a value into raw SQL`)
+  return [...sources]
+    .filter(([, text]) => /\b(?:raw|unsafe)\(\s*`[^`]*\$\{|\b(?:raw|unsafe)\([^()`]*['"]\s*\+/.test(withoutComments(text)))
+    .map(([path]) => `${path} pastes a value into raw SQL`)
 }
 
 const vague = /^(index|utils?|services?|helpers?|common|misc|shared|types)$/
@@ -182,11 +216,13 @@ export function badNames(sources: Sources): string[] {
 
 /** In domain and workflows, a file named by a verb exports the function of that name; anything else is a noun with its kind. */
 export function misnamedVerbs(sources: Sources): string[] {
-  return [...sources].filter(([path]) => ['domain', 'workflows'].includes(layerOf(path)) && !baseName(path).includes('.')).flatMap(([path, text]) => {
-    const verb = baseName(path).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-    const exportsIt = new RegExp(`export (?:async )?(?:function\\*? ${verb}\\b|const ${verb}\\b)`).test(text)
-    return exportsIt ? [] : [`${path} exports no function ${verb}; name it by its verb or by its noun and kind`]
-  })
+  return [...sources]
+    .filter(([path]) => ['domain', 'workflows'].includes(layerOf(path)) && !baseName(path).includes('.'))
+    .flatMap(([path, text]) => {
+      const verb = baseName(path).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+      const exportsIt = new RegExp(`export (?:async )?(?:function\\*? ${verb}\\b|const ${verb}\\b)`).test(text)
+      return exportsIt ? [] : [`${path} exports no function ${verb}; name it by its verb or by its noun and kind`]
+    })
 }
 
 /** Files that read the environment although only the configuration may. */
@@ -202,8 +238,12 @@ export function environmentDifferences(read: Iterable<string>, example: string):
   const described = new Set([...example.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=/gm)].map(([, name = '']) => name))
   const wanted = new Set(read)
   return [
-    ...[...wanted].filter((name) => !described.has(name)).map((name) => `${name} is read by src/platform/config.ts and not described in .env.example`),
-    ...[...described].filter((name) => !wanted.has(name)).map((name) => `${name} is described in .env.example and not read by src/platform/config.ts`),
+    ...[...wanted]
+      .filter((name) => !described.has(name))
+      .map((name) => `${name} is read by src/platform/config.ts and not described in .env.example`),
+    ...[...described]
+      .filter((name) => !wanted.has(name))
+      .map((name) => `${name} is described in .env.example and not read by src/platform/config.ts`),
   ]
 }
 
@@ -236,7 +276,13 @@ export function moveDifferences(inDatabase: readonly Move[], inCode: readonly Mo
 
 /** Paths of the repository that a page quotes, in back-ticks or as links, and that do not exist. */
 export function missingPaths(page: string, text: string, exists: (path: string) => boolean): string[] {
-  const quoted = [...text.matchAll(/`([^`\s]+)`/g)].map(([, path = '']) => path).filter((path) => /^(src|tests|drizzle|public|docs|deploy|\.ci|patches)\//.test(path) || /^[\w.-]+\.(md|ts|json|toml|yaml|sql)$/.test(path))
+  const quoted = [...text.matchAll(/`([^`\s]+)`/g)]
+    .map(([, path = '']) => path)
+    .filter(
+      (path) => /^(src|tests|drizzle|public|docs|deploy|\.ci|patches)\//.test(path) || /^[\w.-]+\.(md|ts|json|toml|yaml|sql)$/.test(path),
+    )
   const linked = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, path = '']) => join(dirname(page), path))
-  return [...new Set([...quoted, ...linked])].filter((path) => !/[*<{…]|\.\.\./.test(path) && !exists(path.replace(/\/$/, ''))).map((path) => `${page} names ${path}, which does not exist`)
+  return [...new Set([...quoted, ...linked])]
+    .filter((path) => !/[*<{…]|\.\.\./.test(path) && !exists(path.replace(/\/$/, '')))
+    .map((path) => `${page} names ${path}, which does not exist`)
 }

@@ -113,7 +113,12 @@ async function removeLeftovers(sql: postgres.Sql, template: string): Promise<voi
 }
 
 async function withServer<Result>(base: string, work: (sql: postgres.Sql) => Promise<Result>): Promise<Result> {
-  const sql = postgres(databaseUrl(base, 'postgres'), { max: 1, fetch_types: false, onnotice: () => {}, connection: { application_name: `rahim-test ${process.pid}` } })
+  const sql = postgres(databaseUrl(base, 'postgres'), {
+    max: 1,
+    fetch_types: false,
+    onnotice: () => {},
+    connection: { application_name: `rahim-test ${process.pid}` },
+  })
   try {
     return await work(sql)
   } finally {

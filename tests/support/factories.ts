@@ -23,7 +23,14 @@ export interface Catalogue {
 export async function makeCatalogue(context: Context): Promise<Catalogue> {
   const { db, ids } = context
   const catalogue = { vendorId: ids.next(), nairobiId: ids.next(), mombasaId: ids.next(), categoryId: ids.next() }
-  await db.insert(vendors).values({ id: catalogue.vendorId, slug: 'kariokor', name: 'Kariokor Looms', town: 'Nairobi', commissionBasisPoints: 200, status: 'approved' })
+  await db.insert(vendors).values({
+    id: catalogue.vendorId,
+    slug: 'kariokor',
+    name: 'Kariokor Looms',
+    town: 'Nairobi',
+    commissionBasisPoints: 200,
+    status: 'approved',
+  })
   await db.insert(warehouses).values([
     { id: catalogue.nairobiId, code: 'NBO', name: 'Nairobi', address: 'Enterprise Road', lat: -1.3067, lng: 36.8559 },
     { id: catalogue.mombasaId, code: 'MBA', name: 'Mombasa', address: 'Moi Avenue', lat: -4.0435, lng: 39.6682 },
@@ -53,7 +60,11 @@ export interface VariantWish {
 }
 
 /** One product with one variant that can be bought. */
-export async function makeVariant(context: Context, catalogue: Catalogue, wish: VariantWish = {}): Promise<{ variantId: string; productId: string; slug: string; sku: string }> {
+export async function makeVariant(
+  context: Context,
+  catalogue: Catalogue,
+  wish: VariantWish = {},
+): Promise<{ variantId: string; productId: string; slug: string; sku: string }> {
   const { db, ids } = context
   const number = ++serial
   const made = { variantId: ids.next(), productId: ids.next(), slug: `dress-${process.pid}-${number}`, sku: `SKU-${process.pid}-${number}` }
@@ -68,14 +79,30 @@ export async function makeVariant(context: Context, catalogue: Catalogue, wish: 
     status: 'active',
     publishedAt: context.clock.now(),
   })
-  await db.insert(variants).values({ id: made.variantId, productId: made.productId, sku: made.sku, size: 'M', colour: 'Indigo', priceMinor: wish.priceMinor ?? 150_000n })
+  await db.insert(variants).values({
+    id: made.variantId,
+    productId: made.productId,
+    sku: made.sku,
+    size: 'M',
+    colour: 'Indigo',
+    priceMinor: wish.priceMinor ?? 150_000n,
+  })
   const shelves = [
     { warehouseId: catalogue.nairobiId, onHand: wish.stock ?? 10 },
     { warehouseId: catalogue.mombasaId, onHand: wish.mombasaStock ?? 0 },
   ]
   for (const { warehouseId, onHand } of shelves) {
     await db.insert(stockLevels).values({ variantId: made.variantId, warehouseId, onHand })
-    if (onHand > 0) await db.insert(stockMoves).values({ id: ids.next(), variantId: made.variantId, warehouseId, kind: 'received', delta: onHand, cause: 'opening stock', actor: 'system:test' })
+    if (onHand > 0)
+      await db.insert(stockMoves).values({
+        id: ids.next(),
+        variantId: made.variantId,
+        warehouseId,
+        kind: 'received',
+        delta: onHand,
+        cause: 'opening stock',
+        actor: 'system:test',
+      })
   }
   return made
 }
@@ -94,7 +121,11 @@ export interface PersonWish {
 /** An account that can sign in with `testPassword`. */
 export async function makePerson(context: Context, wish: PersonWish = {}): Promise<{ accountId: string; email: string; phone: string }> {
   const number = ++serial
-  const person = { accountId: context.ids.next(), email: `person-${process.pid}-${number}@example.co.ke`, phone: `2547${String(10_000_000 + ((process.pid * 1_000 + number) % 89_999_999))}` }
+  const person = {
+    accountId: context.ids.next(),
+    email: `person-${process.pid}-${number}@example.co.ke`,
+    phone: `2547${String(10_000_000 + ((process.pid * 1_000 + number) % 89_999_999))}`,
+  }
   passwordHash ??= hashPassword(testPassword)
   await context.db.insert(accounts).values({
     id: person.accountId,
@@ -104,7 +135,14 @@ export async function makePerson(context: Context, wish: PersonWish = {}): Promi
     passwordHash: await passwordHash,
     roles: [...(wish.roles ?? []), ...(wish.isDriver === true ? ['driver'] : [])],
   })
-  if (wish.member !== undefined) await context.db.insert(vendorMembers).values({ accountId: person.accountId, vendorId: wish.member.vendorId, role: wish.member.role, scopes: [...(wish.member.scopes ?? [])] })
-  if (wish.isDriver === true) await context.db.insert(drivers).values({ accountId: person.accountId, plate: 'KMFB 123A', isOnDuty: wish.isOnDuty ?? true })
+  if (wish.member !== undefined)
+    await context.db.insert(vendorMembers).values({
+      accountId: person.accountId,
+      vendorId: wish.member.vendorId,
+      role: wish.member.role,
+      scopes: [...(wish.member.scopes ?? [])],
+    })
+  if (wish.isDriver === true)
+    await context.db.insert(drivers).values({ accountId: person.accountId, plate: 'KMFB 123A', isOnDuty: wish.isOnDuty ?? true })
   return person
 }

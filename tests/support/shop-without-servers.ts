@@ -16,7 +16,11 @@ const origin = 'http://localhost'
 /** Opens the app without a database and without Redis. Close it in afterAll. */
 export function openShopWithoutServers(environment: Environment = {}): ShopWithoutServers {
   const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '3000', DATA_DIR: '.data/test', ...environment })
-  const built = buildContext(config, { databaseUrl: 'postgres://nobody@127.0.0.1:1/none', redisUrl: 'redis://127.0.0.1:1' }, { withoutCron: true })
+  const built = buildContext(
+    config,
+    { databaseUrl: 'postgres://nobody@127.0.0.1:1/none', redisUrl: 'redis://127.0.0.1:1' },
+    { withoutCron: true },
+  )
   const app = createApp(built.context, async () => ({
     status: 'not_ready',
     parts: { postgres: 'down', migrations: 'down', redis: 'down', process: 'ok' },

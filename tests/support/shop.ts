@@ -37,8 +37,18 @@ export interface TestShopOptions {
 export async function openShop(options: TestShopOptions = {}): Promise<TestShop> {
   const database = options.beside?.database ?? (await freshDatabase())
   const port = await freePort()
-  const config = readConfig({ NODE_ENV: 'test', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', PORT: String(port), DATA_DIR: '.data/test', ...options.environment })
-  const built: BuiltContext = buildContext(config, { databaseUrl: database.url, redisUrl: await testRedisUrl() }, { withoutCron: true, ...options.overrides })
+  const config = readConfig({
+    NODE_ENV: 'test',
+    LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+    PORT: String(port),
+    DATA_DIR: '.data/test',
+    ...options.environment,
+  })
+  const built: BuiltContext = buildContext(
+    config,
+    { databaseUrl: database.url, redisUrl: await testRedisUrl() },
+    { withoutCron: true, ...options.overrides },
+  )
   const { context } = built
   wireWork(context)
   const readiness = createReadiness(context, {
@@ -68,7 +78,8 @@ export async function openShop(options: TestShopOptions = {}): Promise<TestShop>
     catalogue,
     origin,
     fetch: send,
-    post: (path, body, headers = {}) => send(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
+    post: (path, body, headers = {}) =>
+      send(path, { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }),
     async settle() {
       while ((await context.outbox.drainOnce()) > 0) continue
     },

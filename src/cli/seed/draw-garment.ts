@@ -154,7 +154,8 @@ function wordsColour({ cloth, second }: Palette): string {
 
 /** The pindo on three visible sides and a flower in the middle of the field: what makes a cloth a kanga. */
 function kangaFrame({ cloth, second, third }: Palette): string {
-  const band = 'M119 92C115 270 115 440 119 620c28 2 52 14 88 4 30-12 52 10 84 2 34-10 56 10 86 0 34-12 58 10 90 0 18-8 36-10 50-6 4-180 4-350-1-528'
+  const band =
+    'M119 92C115 270 115 440 119 620c28 2 52 14 88 4 30-12 52 10 84 2 34-10 56 10 86 0 34-12 58 10 90 0 18-8 36-10 50-6 4-180 4-350-1-528'
   const along = (colour: string, width: number, dots = '0 29') =>
     `<path fill="none" stroke="${colour}" stroke-width="${width}"${dots ? ` stroke-dasharray="${dots}"` : ' stroke-linecap="butt"'} d="${band}"/>`
   const turned = (id: string, step: number) =>

@@ -44,7 +44,9 @@ const colourWords: Record<PaletteName, string> = {
 
 /** Whole products in the order of the lists. SKU numbers run through all of them, so a list only ever grows at its end. */
 export function expandProducts(ranges: readonly ProductRange[]): SeedProduct[] {
-  return ranges.flatMap((range) => range.lines.map((line) => ({ range, line }))).map(({ range, line }, index) => expandProduct(range, line, index))
+  return ranges
+    .flatMap((range) => range.lines.map((line) => ({ range, line })))
+    .map(({ range, line }, index) => expandProduct(range, line, index))
 }
 
 function expandProduct(range: ProductRange, line: ProductLine, index: number): SeedProduct {

@@ -8,8 +8,14 @@ export const fabrics: Record<Fabric, { cloth: string; care: string }> = {
   pique: { cloth: 'Cotton piqué, 210 g, with a collar that keeps its shape.', care: 'Wash at 40°, dry on a hanger.' },
   poplin: { cloth: 'Cotton poplin, 120 g, crisp and cool.', care: 'Wash at 40°, iron while damp.' },
   linen: { cloth: '55% linen, 45% cotton: it creases, and should.', care: 'Wash at 30°, dry on a line, iron hot.' },
-  wax: { cloth: 'Wax-print cotton, printed on both sides.', care: 'First wash alone in cold water with a little salt; then 30°, in shade.' },
-  kanga: { cloth: 'Soft kanga cotton, sold as a doti: two matching pieces.', care: 'First wash alone in cold water; it softens every time.' },
+  wax: {
+    cloth: 'Wax-print cotton, printed on both sides.',
+    care: 'First wash alone in cold water with a little salt; then 30°, in shade.',
+  },
+  kanga: {
+    cloth: 'Soft kanga cotton, sold as a doti: two matching pieces.',
+    care: 'First wash alone in cold water; it softens every time.',
+  },
   voile: { cloth: 'Light cotton voile with a cotton lining.', care: 'Hand wash cold, dry in shade, iron warm.' },
   twill: { cloth: '98% cotton twill, 2% elastane, 240 g.', care: 'Wash inside out at 30°, iron warm.' },
   fleece: { cloth: 'Brushed cotton fleece, 300 g, for Limuru mornings.', care: 'Wash inside out at 30°, do not iron the print.' },

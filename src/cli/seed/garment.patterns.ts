@@ -73,7 +73,12 @@ export function patternTile(pattern: PatternName, palette: Palette, hem: number)
       return {
         width: 140,
         height: 140,
-        art: ground(140, 140) + sprig(38, 42, -34, second) + sprig(100, 40, 38, third) + sprig(36, 106, 48, third) + sprig(104, 108, -40, second),
+        art:
+          ground(140, 140) +
+          sprig(38, 42, -34, second) +
+          sprig(100, 40, 38, third) +
+          sprig(36, 106, 48, third) +
+          sprig(104, 108, -40, second),
       }
     }
     case 'dots':

@@ -17,7 +17,13 @@ export const zones: readonly SeedZone[] = [
   { code: 'north', name: 'Northern counties', feeKes: 750, daysMin: 3, daysMax: 5 },
 ]
 
-const county = (county: string, town: string, zoneCode: string, lat: number, lng: number): SeedCounty => ({ county, town, zoneCode, lat, lng })
+const county = (county: string, town: string, zoneCode: string, lat: number, lng: number): SeedCounty => ({
+  county,
+  town,
+  zoneCode,
+  lat,
+  lng,
+})
 
 export const counties: readonly SeedCounty[] = [
   county('Baringo', 'Kabarnet', 'central-rift', 0.4919, 35.743),

@@ -22,7 +22,13 @@ const sets: ProductRange = {
       colours: ['nili', 'udongo', 'ziwa'],
       price: 1_550,
     },
-    { name: 'Twiga dot set', about: 'As many dots as a giraffe has, nearly.', pattern: 'dots', colours: ['jua', 'udongo', 'mkonge'], price: 1_500 },
+    {
+      name: 'Twiga dot set',
+      about: 'As many dots as a giraffe has, nearly.',
+      pattern: 'dots',
+      colours: ['jua', 'udongo', 'mkonge'],
+      price: 1_500,
+    },
     {
       name: 'Kipepeo leaf set',
       about: 'For collectors of leaves, sticks and beetles.',
@@ -30,7 +36,14 @@ const sets: ProductRange = {
       colours: ['waridi', 'nili', 'msitu'],
       price: 1_600,
     },
-    { name: 'Mamba zigzag set', about: 'Teeth all over. It does not bite.', pattern: 'zigzag', colours: ['msitu', 'ziwa'], price: 1_550, was: 1_900 },
+    {
+      name: 'Mamba zigzag set',
+      about: 'Teeth all over. It does not bite.',
+      pattern: 'zigzag',
+      colours: ['msitu', 'ziwa'],
+      price: 1_550,
+      was: 1_900,
+    },
     {
       name: 'Kitenge birthday set',
       about: 'The print the grown-ups wear, in a size that can run.',
@@ -41,8 +54,20 @@ const sets: ProductRange = {
       vendor: 'pwani-prints',
       words: 'birthday party sherehe',
     },
-    { name: 'School holiday set', about: 'A check for visiting grandmother.', pattern: 'check', colours: ['nili', 'maziwa', 'udongo'], price: 1_500 },
-    { name: 'Pwani border set', about: 'A small kanga border on a small tee.', pattern: 'border', colours: ['ziwa', 'waridi'], price: 1_650 },
+    {
+      name: 'School holiday set',
+      about: 'A check for visiting grandmother.',
+      pattern: 'check',
+      colours: ['nili', 'maziwa', 'udongo'],
+      price: 1_500,
+    },
+    {
+      name: 'Pwani border set',
+      about: 'A small kanga border on a small tee.',
+      pattern: 'border',
+      colours: ['ziwa', 'waridi'],
+      price: 1_650,
+    },
     {
       name: 'Ndege travel set',
       about: 'Soft seams for long roads, colours that hide the juice.',
@@ -50,7 +75,13 @@ const sets: ProductRange = {
       colours: ['zambarau', 'mkaa', 'nili'],
       price: 1_400,
     },
-    { name: 'Samaki lake set', about: 'Wet, dry, wet again. It keeps its colour.', pattern: 'zigzag', colours: ['ziwa', 'nili'], price: 1_480 },
+    {
+      name: 'Samaki lake set',
+      about: 'Wet, dry, wet again. It keeps its colour.',
+      pattern: 'zigzag',
+      colours: ['ziwa', 'nili'],
+      price: 1_480,
+    },
   ],
 }
 

@@ -195,7 +195,13 @@ const headwraps: ProductRange = {
       colours: ['jua', 'nili', 'waridi', 'msitu'],
       price: 750,
     },
-    { name: 'Stripe headwrap', about: 'Stripes that turn with every fold.', pattern: 'stripe', colours: ['msitu', 'zambarau', 'jua'], price: 650 },
+    {
+      name: 'Stripe headwrap',
+      about: 'Stripes that turn with every fold.',
+      pattern: 'stripe',
+      colours: ['msitu', 'zambarau', 'jua'],
+      price: 650,
+    },
     {
       name: 'Plain headwrap',
       about: 'One colour, soft hand, stays where you tie it.',
@@ -204,7 +210,13 @@ const headwraps: ProductRange = {
       price: 550,
       fabric: 'voile',
     },
-    { name: 'Zigzag headwrap', about: 'Turns a plain dress into an outfit.', pattern: 'zigzag', colours: ['zambarau', 'udongo'], price: 690 },
+    {
+      name: 'Zigzag headwrap',
+      about: 'Turns a plain dress into an outfit.',
+      pattern: 'zigzag',
+      colours: ['zambarau', 'udongo'],
+      price: 690,
+    },
     {
       name: 'Leaf headwrap',
       about: 'Leaves round the head, like a saint on holiday.',

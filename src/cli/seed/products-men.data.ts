@@ -138,7 +138,14 @@ const tees: ProductRange = {
       colours: ['udongo', 'msitu', 'maziwa'],
       price: 1_250,
     },
-    { name: 'Rusinga ring tee', about: 'Kitenge rings on soft jersey.', pattern: 'circles', colours: ['nili', 'mkonge'], price: 1_290, was: 1_550 },
+    {
+      name: 'Rusinga ring tee',
+      about: 'Kitenge rings on soft jersey.',
+      pattern: 'circles',
+      colours: ['nili', 'mkonge'],
+      price: 1_290,
+      was: 1_550,
+    },
     {
       name: 'Homa check tee',
       about: 'A check on a tee: it should not work, and it does.',
@@ -186,7 +193,13 @@ const polos: ProductRange = {
       price: 1_720,
       was: 2_050,
     },
-    { name: 'Pangani ring polo', about: 'Rings in three colours on cool piqué.', pattern: 'circles', colours: ['mkaa', 'ziwa'], price: 1_890 },
+    {
+      name: 'Pangani ring polo',
+      about: 'Rings in three colours on cool piqué.',
+      pattern: 'circles',
+      colours: ['mkaa', 'ziwa'],
+      price: 1_890,
+    },
     {
       name: 'Hurlingham check polo',
       about: 'Check body, one-colour rib at neck and arm.',

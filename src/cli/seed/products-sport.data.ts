@@ -22,7 +22,13 @@ const hoodies: ProductRange = {
       colours: ['zambarau', 'mkonge', 'waridi'],
       price: 2_950,
     },
-    { name: 'Eldoret dot hoodie', about: 'Dots you can see through the morning fog.', pattern: 'dots', colours: ['ziwa', 'nili'], price: 3_050 },
+    {
+      name: 'Eldoret dot hoodie',
+      about: 'Dots you can see through the morning fog.',
+      pattern: 'dots',
+      colours: ['ziwa', 'nili'],
+      price: 3_050,
+    },
     {
       name: 'Limuru ring hoodie',
       about: 'Kitenge rings on brushed fleece: the warmest print we know.',
@@ -38,7 +44,13 @@ const hoodies: ProductRange = {
       price: 3_000,
       was: 3_600,
     },
-    { name: 'Nandi check hoodie', about: 'A check for off days, soft inside.', pattern: 'check', colours: ['zambarau', 'msitu'], price: 3_100 },
+    {
+      name: 'Nandi check hoodie',
+      about: 'A check for off days, soft inside.',
+      pattern: 'check',
+      colours: ['zambarau', 'msitu'],
+      price: 3_100,
+    },
     {
       name: 'Marakwet zigzag hoodie',
       about: 'The road up the escarpment, on your back.',
@@ -55,7 +67,13 @@ const hoodies: ProductRange = {
       price: 3_050,
       fabric: 'terry',
     },
-    { name: 'Border crew hoodie', about: 'A pindo above the rib. Home and away.', pattern: 'border', colours: ['nili', 'waridi'], price: 3_250 },
+    {
+      name: 'Border crew hoodie',
+      about: 'A pindo above the rib. Home and away.',
+      pattern: 'border',
+      colours: ['nili', 'waridi'],
+      price: 3_250,
+    },
   ],
 }
 
@@ -98,9 +116,29 @@ const shorts: ProductRange = {
       price: 1_790,
       fabric: 'ripstop',
     },
-    { name: 'Coast leaf shorts', about: 'Holiday leaves, sober waistband.', pattern: 'leaf', colours: ['ziwa', 'udongo'], price: 1_390, was: 1_700 },
-    { name: 'Picnic check shorts', about: 'Wear them where there is grass.', pattern: 'check', colours: ['maziwa', 'udongo', 'nili'], price: 1_350 },
-    { name: 'Pindo shorts', about: 'A kanga border on each leg.', pattern: 'border', colours: ['msitu', 'jua'], price: 1_550, words: 'kanga' },
+    {
+      name: 'Coast leaf shorts',
+      about: 'Holiday leaves, sober waistband.',
+      pattern: 'leaf',
+      colours: ['ziwa', 'udongo'],
+      price: 1_390,
+      was: 1_700,
+    },
+    {
+      name: 'Picnic check shorts',
+      about: 'Wear them where there is grass.',
+      pattern: 'check',
+      colours: ['maziwa', 'udongo', 'nili'],
+      price: 1_350,
+    },
+    {
+      name: 'Pindo shorts',
+      about: 'A kanga border on each leg.',
+      pattern: 'border',
+      colours: ['msitu', 'jua'],
+      price: 1_550,
+      words: 'kanga',
+    },
   ],
 }
 

@@ -181,7 +181,13 @@ const skirts: ProductRange = {
       vendor: 'kariokor-cloth-house',
       words: 'office kazi',
     },
-    { name: 'Bamburi wave skirt', about: 'A zigzag that walks when you walk.', pattern: 'zigzag', colours: ['zambarau', 'ziwa'], price: 2_150 },
+    {
+      name: 'Bamburi wave skirt',
+      about: 'A zigzag that walks when you walk.',
+      pattern: 'zigzag',
+      colours: ['zambarau', 'ziwa'],
+      price: 2_150,
+    },
     {
       name: 'Kisauni dot skirt',
       about: 'Dots, pleats, and a bow you tie yourself.',

@@ -74,16 +74,40 @@ async function insertAll<Row>(rows: readonly Row[], insert: (part: Row[]) => Pro
 }
 
 async function seedVendors(tx: Tx, { ids }: SeedTools): Promise<Map<string, string>> {
-  const rows = story.vendors.map(({ slug, name, story: about, town, commissionBasisPoints }) => ({ id: ids.next(), slug, name, story: about, town, commissionBasisPoints, status: 'approved' }))
+  const rows = story.vendors.map(({ slug, name, story: about, town, commissionBasisPoints }) => ({
+    id: ids.next(),
+    slug,
+    name,
+    story: about,
+    town,
+    commissionBasisPoints,
+    status: 'approved',
+  }))
   await tx.insert(vendors).values(rows)
   return new Map(rows.map((row) => [row.slug, row.id]))
 }
 
-const rolesOf: Record<SeedRole, string[]> = { admin: ['admin', 'support'], support: ['support'], driver: ['driver'], 'vendor-owner': [], 'vendor-staff': [], shopper: [] }
+const rolesOf: Record<SeedRole, string[]> = {
+  admin: ['admin', 'support'],
+  support: ['support'],
+  driver: ['driver'],
+  'vendor-owner': [],
+  'vendor-staff': [],
+  shopper: [],
+}
 
 async function seedPeople(tx: Tx, { ids }: SeedTools, vendorIds: ReadonlyMap<string, string>, passwordHash: string): Promise<void> {
   const people = story.people.map((person) => ({ ...person, id: ids.next() }))
-  await tx.insert(accounts).values(people.map(({ id, name, email, phone, role }) => ({ id, name, email, phone: parsePhone(phone) ?? null, passwordHash, roles: rolesOf[role] })))
+  await tx.insert(accounts).values(
+    people.map(({ id, name, email, phone, role }) => ({
+      id,
+      name,
+      email,
+      phone: parsePhone(phone) ?? null,
+      passwordHash,
+      roles: rolesOf[role],
+    })),
+  )
   const members = people.filter((person) => person.vendorSlug !== undefined)
   await tx.insert(vendorMembers).values(
     members.map(({ id, role, vendorSlug, scopes }) => ({
@@ -94,11 +118,19 @@ async function seedPeople(tx: Tx, { ids }: SeedTools, vendorIds: ReadonlyMap<str
     })),
   )
   const riders = people.filter((person) => person.role === 'driver')
-  await tx.insert(drivers).values(riders.map(({ id, vehicle, plate }) => ({ accountId: id, vehicle: vehicle ?? 'motorbike', plate: plate ?? '', isOnDuty: true })))
+  await tx
+    .insert(drivers)
+    .values(
+      riders.map(({ id, vehicle, plate }) => ({ accountId: id, vehicle: vehicle ?? 'motorbike', plate: plate ?? '', isOnDuty: true })),
+    )
 }
 
 async function seedPlaces(tx: Tx): Promise<void> {
-  await tx.insert(deliveryZones).values(story.zones.map(({ code, name, feeKes, daysMin, daysMax }) => ({ code, name, feeMinor: BigInt(feeKes) * 100n, daysMin, daysMax })))
+  await tx
+    .insert(deliveryZones)
+    .values(
+      story.zones.map(({ code, name, feeKes, daysMin, daysMax }) => ({ code, name, feeMinor: BigInt(feeKes) * 100n, daysMin, daysMax })),
+    )
   await tx.insert(deliveryCounties).values(story.counties.map(({ county, zoneCode, lat, lng }) => ({ county, zoneCode, lat, lng })))
 }
 
@@ -134,7 +166,11 @@ interface Links {
 
 async function seedProducts(tx: Tx, { ids, clock }: SeedTools, links: Links): Promise<{ products: number; variants: number }> {
   const now = clock.now()
-  const written = story.products.map((product, index) => ({ product, id: ids.next(), publishedAt: after(now, -days(product.ageDays) - index * 1_000) }))
+  const written = story.products.map((product, index) => ({
+    product,
+    id: ids.next(),
+    publishedAt: after(now, -days(product.ageDays) - index * 1_000),
+  }))
   await insertAll(written, (part) =>
     tx.insert(products).values(
       part.map(({ product, id, publishedAt }) => ({
@@ -153,10 +189,20 @@ async function seedProducts(tx: Tx, { ids, clock }: SeedTools, links: Links): Pr
     ),
   )
   await insertAll(
-    written.flatMap(({ product, id }) => picturesOf(product).map((picture, position) => ({ ...picture, id: ids.next(), productId: id, path: need(links.pictures, picture.key), position }))),
+    written.flatMap(({ product, id }) =>
+      picturesOf(product).map((picture, position) => ({
+        ...picture,
+        id: ids.next(),
+        productId: id,
+        path: need(links.pictures, picture.key),
+        position,
+      })),
+    ),
     (part) => tx.insert(productPictures).values(part.map(({ key: _key, ...row }) => row)),
   )
-  const shelves = written.flatMap(({ product, id }) => product.variants.map((variant, position) => ({ variant, id: ids.next(), productId: id, position })))
+  const shelves = written.flatMap(({ product, id }) =>
+    product.variants.map((variant, position) => ({ variant, id: ids.next(), productId: id, position })),
+  )
   await insertAll(shelves, (part) =>
     tx.insert(variants).values(
       part.map(({ variant, id, productId, position }) => ({
@@ -172,11 +218,24 @@ async function seedProducts(tx: Tx, { ids, clock }: SeedTools, links: Links): Pr
       })),
     ),
   )
-  const levels = shelves.flatMap(({ variant, id }) => Object.entries(variant.stock).map(([code, onHand]) => ({ variantId: id, warehouseId: need(links.warehouseIds, code), onHand })))
+  const levels = shelves.flatMap(({ variant, id }) =>
+    Object.entries(variant.stock).map(([code, onHand]) => ({ variantId: id, warehouseId: need(links.warehouseIds, code), onHand })),
+  )
   await insertAll(levels, (part) => tx.insert(stockLevels).values(part))
   await insertAll(
     levels.filter((level) => level.onHand > 0),
-    (part) => tx.insert(stockMoves).values(part.map(({ variantId, warehouseId, onHand }) => ({ id: ids.next(), variantId, warehouseId, kind: 'received', delta: onHand, cause: 'opening stock', actor: 'system:seed' }))),
+    (part) =>
+      tx.insert(stockMoves).values(
+        part.map(({ variantId, warehouseId, onHand }) => ({
+          id: ids.next(),
+          variantId,
+          warehouseId,
+          kind: 'received',
+          delta: onHand,
+          cause: 'opening stock',
+          actor: 'system:seed',
+        })),
+      ),
   )
   return { products: written.length, variants: shelves.length }
 }
@@ -193,7 +252,10 @@ function picturesOf(product: SeedProduct) {
     return {
       key: `${product.slug}-${palette}-${view}`,
       colour,
-      alt: view === 'detail' ? `The cloth of ${product.name} in ${colour.toLowerCase()}, close up` : `${product.name} in ${colour.toLowerCase()}, ${view}`,
+      alt:
+        view === 'detail'
+          ? `The cloth of ${product.name} in ${colour.toLowerCase()}, close up`
+          : `${product.name} in ${colour.toLowerCase()}, ${view}`,
       width: 640,
       height: 800,
       dominantHex: dominantColour(palette),
@@ -210,7 +272,14 @@ async function drawPictures(media: Media): Promise<Map<string, string>> {
         .filter((view) => keys.has(`${product.slug}-${palette}-${view}`))
         .map((view) => ({
           key: `${product.slug}-${palette}-${view}`,
-          svg: drawGarment({ shape: product.shape, palette, pattern: product.pattern, view, seed: `${product.slug}/${palette}`, ...(product.saying === null ? {} : { saying: product.saying }) }),
+          svg: drawGarment({
+            shape: product.shape,
+            palette,
+            pattern: product.pattern,
+            view,
+            seed: `${product.slug}/${palette}`,
+            ...(product.saying === null ? {} : { saying: product.saying }),
+          }),
         })),
     )
   })

@@ -104,4 +104,17 @@ export type ProductRange = {
   lines: readonly ProductLine[]
 }
 export type Fabric =
-  'jersey' | 'slub' | 'pique' | 'poplin' | 'linen' | 'wax' | 'kanga' | 'voile' | 'twill' | 'fleece' | 'terry' | 'ripstop' | 'quick-dry' | 'organic'
+  | 'jersey'
+  | 'slub'
+  | 'pique'
+  | 'poplin'
+  | 'linen'
+  | 'wax'
+  | 'kanga'
+  | 'voile'
+  | 'twill'
+  | 'fleece'
+  | 'terry'
+  | 'ripstop'
+  | 'quick-dry'
+  | 'organic'

@@ -12,7 +12,10 @@ export const accounts = pgTable(
     phone: text(),
     name: text().notNull(),
     passwordHash: text(),
-    roles: text().array().notNull().default(sql`'{}'`),
+    roles: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     status: text().notNull().default('active'),
     createdAt: createdAt(),
   },
@@ -20,7 +23,9 @@ export const accounts = pgTable(
     uniqueIndex('accounts_email_unique').on(sql`lower(${table.email})`),
     uniqueIndex('accounts_phone_unique').on(table.phone),
     // Asked at every sign-in: whether somebody still has a hash of the old shop.
-    index('accounts_django_hash').on(table.id).where(sql`${table.passwordHash} like 'pbkdf2_sha256$%'`),
+    index('accounts_django_hash')
+      .on(table.id)
+      .where(sql`${table.passwordHash} like 'pbkdf2_sha256$%'`),
     check('accounts_reachable', sql`${table.email} is not null or ${table.phone} is not null`),
     check('accounts_status', sql`${table.status} in ('active', 'disabled', 'erased')`),
     check('accounts_roles', sql`${table.roles} <@ array['driver', 'support', 'admin']`),
@@ -33,7 +38,9 @@ export const sessions = pgTable(
   'sessions',
   {
     id: id(),
-    accountId: uuid().notNull().references(() => accounts.id, { onDelete: 'cascade' }),
+    accountId: uuid()
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
     tokenHash: text().notNull(),
     userAgent: text(),
     createdAt: createdAt(),

@@ -12,7 +12,11 @@ const mostLines = 50
  * Puts a variant into the visitor's bag, or more of it. The sum is capped by what is free, checked again by checkout. Answers the
  * new guest's cookie token, if one was made. Refuses with variant_unavailable, out_of_stock, own_listing, invalid_input.
  */
-export async function addToCart(context: Context, actor: Actor, input: { variantId: string; quantity: number }): Promise<{ newToken: string | undefined }> {
+export async function addToCart(
+  context: Context,
+  actor: Actor,
+  input: { variantId: string; quantity: number },
+): Promise<{ newToken: string | undefined }> {
   if (!isUuid(input.variantId)) throw new Refusal('variant_unavailable')
   const stamp = { now: context.clock.now(), ids: context.ids, actor }
   return context.db.transaction(async (tx) => {
@@ -27,9 +31,18 @@ export async function addToCart(context: Context, actor: Actor, input: { variant
     if (row === undefined) throw new Refusal('variant_unavailable')
     if (actor.kind === 'person' && actor.vendors.some((member) => member.vendorId === row.vendor_id)) throw new Refusal('own_listing')
     const quantity = row.in_cart + input.quantity
-    if (quantity > 20) throw new Refusal('invalid_input', { detail: 'You can buy at most 20 of one item.', fields: [{ path: '/body/quantity', code: 'too_many', message: 'At most 20 of one item.' }] })
-    if (row.in_cart === 0 && row.lines >= mostLines) throw new Refusal('invalid_input', { detail: `A bag holds at most ${mostLines} different items.` })
-    if (quantity > row.available) throw new Refusal('out_of_stock', { detail: row.available === 0 ? 'This is sold out.' : `Only ${row.available} left.`, extra: { available: row.available } })
+    if (quantity > 20)
+      throw new Refusal('invalid_input', {
+        detail: 'You can buy at most 20 of one item.',
+        fields: [{ path: '/body/quantity', code: 'too_many', message: 'At most 20 of one item.' }],
+      })
+    if (row.in_cart === 0 && row.lines >= mostLines)
+      throw new Refusal('invalid_input', { detail: `A bag holds at most ${mostLines} different items.` })
+    if (quantity > row.available)
+      throw new Refusal('out_of_stock', {
+        detail: row.available === 0 ? 'This is sold out.' : `Only ${row.available} left.`,
+        extra: { available: row.available },
+      })
     await tx.execute(sql`
       insert into cart_lines (id, cart_id, variant_id, quantity, price_seen_minor, created_at)
       values (${stamp.ids.next()}::uuid, ${cart.id}::uuid, ${input.variantId}::uuid, ${input.quantity}, ${row.price_minor}::bigint, ${stamp.now.toISOString()}::timestamptz)

@@ -59,7 +59,8 @@ interface CartRow extends Record<string, unknown> {
 /** The condition that finds the actor's own active bag; undefined for a visitor who has none yet. */
 export function ownActiveCart(actor: Actor): SQL | undefined {
   if (actor.kind === 'person') return sql`c.account_id = ${actor.accountId}::uuid and c.status = 'active'`
-  if (actor.kind === 'guest' && actor.cartTokenHash !== undefined) return sql`c.token_hash = ${actor.cartTokenHash} and c.account_id is null and c.status = 'active'`
+  if (actor.kind === 'guest' && actor.cartTokenHash !== undefined)
+    return sql`c.token_hash = ${actor.cartTokenHash} and c.account_id is null and c.status = 'active'`
   return undefined
 }
 

@@ -15,42 +15,65 @@ import { bagAgeMs } from './open-cart.ts'
 export const cartRoutes = (context: Context) =>
   new Elysia({ prefix: '/api/v1/cart', tags: ['Bag'] })
     .use(actorGuard(context.identify))
-    .get('', async ({ actor, set }) => {
-      set.headers['cache-control'] = 'private, no-cache'
-      return cartView(await activeCart(context.db, actor))
-    }, {
-      as: 'anyone',
-      response: { 200: CartShape, ...problems() },
-      detail: { operationId: 'getCart', summary: 'The bag with today’s prices and stock' },
-    })
-    .post('/lines', async ({ actor, body, set }) => {
-      const { newToken } = await addToCart(context, actor, body)
-      if (newToken !== undefined) set.headers['set-cookie'] = setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)
-      set.status = 201
-      const owner = newToken === undefined ? actor : ({ kind: 'guest', cartTokenHash: sha256Hex(newToken) } as const)
-      return cartView(await activeCart(context.db, owner))
-    }, {
-      as: 'anyone',
-      body: AddLineBody,
-      response: { 201: CartShape, ...problems('variant_unavailable', 'out_of_stock', 'own_listing', 'malformed_json', 'unsupported_media_type') },
-      detail: { operationId: 'addToCart', summary: 'Put a variant into the bag', description: 'A guest gets the cookie `bag`, which is their bag from then on.' },
-    })
-    .patch('/lines/:lineId', async ({ actor, params, body }) => {
-      await changeLine(context, actor, params.lineId, body)
-      return cartView(await activeCart(context.db, actor))
-    }, {
-      as: 'anyone',
-      params: t.Object({ lineId: t.String({ maxLength: 36 }) }),
-      body: ChangeLineBody,
-      response: { 200: CartShape, ...problems('not_found', 'out_of_stock', 'malformed_json', 'unsupported_media_type') },
-      detail: { operationId: 'changeCartLine', summary: 'Change a quantity or the selection' },
-    })
-    .delete('/lines/:lineId', async ({ actor, params }) => {
-      await changeLine(context, actor, params.lineId, { quantity: 0 })
-      return cartView(await activeCart(context.db, actor))
-    }, {
-      as: 'anyone',
-      params: t.Object({ lineId: t.String({ maxLength: 36 }) }),
-      response: { 200: CartShape, ...problems('not_found') },
-      detail: { operationId: 'removeCartLine', summary: 'Take a line out of the bag' },
-    })
+    .get(
+      '',
+      async ({ actor, set }) => {
+        set.headers['cache-control'] = 'private, no-cache'
+        return cartView(await activeCart(context.db, actor))
+      },
+      {
+        as: 'anyone',
+        response: { 200: CartShape, ...problems() },
+        detail: { operationId: 'getCart', summary: 'The bag with today’s prices and stock' },
+      },
+    )
+    .post(
+      '/lines',
+      async ({ actor, body, set }) => {
+        const { newToken } = await addToCart(context, actor, body)
+        if (newToken !== undefined) set.headers['set-cookie'] = setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)
+        set.status = 201
+        const owner = newToken === undefined ? actor : ({ kind: 'guest', cartTokenHash: sha256Hex(newToken) } as const)
+        return cartView(await activeCart(context.db, owner))
+      },
+      {
+        as: 'anyone',
+        body: AddLineBody,
+        response: {
+          201: CartShape,
+          ...problems('variant_unavailable', 'out_of_stock', 'own_listing', 'malformed_json', 'unsupported_media_type'),
+        },
+        detail: {
+          operationId: 'addToCart',
+          summary: 'Put a variant into the bag',
+          description: 'A guest gets the cookie `bag`, which is their bag from then on.',
+        },
+      },
+    )
+    .patch(
+      '/lines/:lineId',
+      async ({ actor, params, body }) => {
+        await changeLine(context, actor, params.lineId, body)
+        return cartView(await activeCart(context.db, actor))
+      },
+      {
+        as: 'anyone',
+        params: t.Object({ lineId: t.String({ maxLength: 36 }) }),
+        body: ChangeLineBody,
+        response: { 200: CartShape, ...problems('not_found', 'out_of_stock', 'malformed_json', 'unsupported_media_type') },
+        detail: { operationId: 'changeCartLine', summary: 'Change a quantity or the selection' },
+      },
+    )
+    .delete(
+      '/lines/:lineId',
+      async ({ actor, params }) => {
+        await changeLine(context, actor, params.lineId, { quantity: 0 })
+        return cartView(await activeCart(context.db, actor))
+      },
+      {
+        as: 'anyone',
+        params: t.Object({ lineId: t.String({ maxLength: 36 }) }),
+        response: { 200: CartShape, ...problems('not_found') },
+        detail: { operationId: 'removeCartLine', summary: 'Take a line out of the bag' },
+      },
+    )

@@ -7,7 +7,10 @@ export const AddLineBody = closed(
 )
 
 export const ChangeLineBody = closed(
-  { quantity: t.Optional(whole(0, 20, '0 takes the line out.')), isSelected: t.Optional(t.Boolean({ description: 'Whether checkout takes it.' })) },
+  {
+    quantity: t.Optional(whole(0, 20, '0 takes the line out.')),
+    isSelected: t.Optional(t.Boolean({ description: 'Whether checkout takes it.' })),
+  },
   { examples: [{ quantity: 2 }] },
 )
 

@@ -16,8 +16,12 @@ export const carts = pgTable(
     updatedAt: moment().notNull().defaultNow(),
   },
   (table) => [
-    uniqueIndex('carts_one_active_account').on(table.accountId).where(sql`${table.status} = 'active'`),
-    uniqueIndex('carts_one_active_token').on(table.tokenHash).where(sql`${table.status} = 'active'`),
+    uniqueIndex('carts_one_active_account')
+      .on(table.accountId)
+      .where(sql`${table.status} = 'active'`),
+    uniqueIndex('carts_one_active_token')
+      .on(table.tokenHash)
+      .where(sql`${table.status} = 'active'`),
     check('carts_status', sql`${table.status} in ('active', 'ordered', 'merged', 'abandoned')`),
     check('carts_owner', sql`${table.status} <> 'active' or ${table.accountId} is not null or ${table.tokenHash} is not null`),
   ],
@@ -28,8 +32,12 @@ export const cartLines = pgTable(
   'cart_lines',
   {
     id: id(),
-    cartId: uuid().notNull().references(() => carts.id, { onDelete: 'cascade' }),
-    variantId: uuid().notNull().references(() => variants.id, { onDelete: 'cascade' }),
+    cartId: uuid()
+      .notNull()
+      .references(() => carts.id, { onDelete: 'cascade' }),
+    variantId: uuid()
+      .notNull()
+      .references(() => variants.id, { onDelete: 'cascade' }),
     quantity: integer().notNull(),
     isSelected: boolean().notNull().default(true),
     priceSeenMinor: minor().notNull(),

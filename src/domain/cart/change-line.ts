@@ -9,7 +9,12 @@ import { ownActiveCart } from './cart.queries.ts'
  * Changes the quantity or the selection of a line of the visitor's own bag; a quantity of 0 takes it out. A line of somebody
  * else's bag is simply not found. Refuses with not_found, out_of_stock.
  */
-export async function changeLine(context: Context, actor: Actor, lineId: string, change: { quantity?: number | undefined; isSelected?: boolean | undefined }): Promise<void> {
+export async function changeLine(
+  context: Context,
+  actor: Actor,
+  lineId: string,
+  change: { quantity?: number | undefined; isSelected?: boolean | undefined },
+): Promise<void> {
   const own = ownActiveCart(actor)
   if (own === undefined || !isUuid(lineId)) throw new Refusal('not_found')
   const mine = sql`l.id = ${lineId}::uuid and l.cart_id = (select c.id from carts c where ${own})`
@@ -31,5 +36,9 @@ export async function changeLine(context: Context, actor: Actor, lineId: string,
     )
     select line.available, exists (select 1 from changed) as changed from line`)
   if (line === undefined) throw new Refusal('not_found')
-  if (!line.changed) throw new Refusal('out_of_stock', { detail: line.available === 0 ? 'This is sold out.' : `Only ${line.available} left.`, extra: { available: line.available } })
+  if (!line.changed)
+    throw new Refusal('out_of_stock', {
+      detail: line.available === 0 ? 'This is sold out.' : `Only ${line.available} left.`,
+      extra: { available: line.available },
+    })
 }

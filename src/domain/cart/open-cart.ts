@@ -30,8 +30,14 @@ export async function openCart(tx: Tx, stamp: Stamp, actor: Actor): Promise<Open
   const open = and(mine, eq(carts.status, 'active'))
   const [existing] = await tx.update(carts).set({ updatedAt: stamp.now }).where(open).returning({ id: carts.id })
   if (existing !== undefined) return { id: existing.id, newToken }
-  await tx.insert(carts).values({ id: stamp.ids.next(), accountId, tokenHash, createdAt: stamp.now, updatedAt: stamp.now }).onConflictDoNothing()
-  const [cart] = await tx.select({ id: carts.id }).from(carts).where(sql`${open}`)
+  await tx
+    .insert(carts)
+    .values({ id: stamp.ids.next(), accountId, tokenHash, createdAt: stamp.now, updatedAt: stamp.now })
+    .onConflictDoNothing()
+  const [cart] = await tx
+    .select({ id: carts.id })
+    .from(carts)
+    .where(sql`${open}`)
   if (cart === undefined) throw new Error('openCart: the bag just written is not there')
   return { id: cart.id, newToken }
 }

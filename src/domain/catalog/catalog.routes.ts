@@ -6,7 +6,11 @@ import { problems } from '../../platform/http/problem.schema.ts'
 import { CategoryShape, ProductPage, ProductQuery, ProductShape } from './catalog.schema.ts'
 import { listCategories, listProducts, type ProductCard, productBySlug } from './product.queries.ts'
 
-const words = (list: string | undefined): string[] | undefined => list?.split(',').map((word) => word.trim()).filter((word) => word !== '')
+const words = (list: string | undefined): string[] | undefined =>
+  list
+    ?.split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '')
 
 const cardView = (card: ProductCard) => ({
   id: card.id,

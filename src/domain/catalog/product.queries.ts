@@ -91,7 +91,8 @@ export async function listProducts(db: DbOrTx, filter: ProductFilter): Promise<{
   const sort = filter.sort ?? 'newest'
   const where = productConditions(filter)
   const variantWhere = variantFilter(filter)
-  if (variantWhere !== undefined) where.push(sql`exists (select 1 from variants f where f.product_id = p.id and f.status = 'active' and ${variantWhere})`)
+  if (variantWhere !== undefined)
+    where.push(sql`exists (select 1 from variants f where f.product_id = p.id and f.status = 'active' and ${variantWhere})`)
   const least = sql`(select min(m.price_minor) from variants m where m.product_id = p.id and m.status = 'active')`
   where.push(sql`${least} is not null`)
 
@@ -102,7 +103,9 @@ export async function listProducts(db: DbOrTx, filter: ProductFilter): Promise<{
     else if (sort === 'price') where.push(sql`(${least}, p.id) > (${Number(after[0])}::bigint, ${id})`)
     else where.push(sql`(${least}, p.id) < (${Number(after[0])}::bigint, ${id})`)
   }
-  const order = { newest: sql`p.published_at desc, p.id desc`, price: sql`least_minor, p.id`, '-price': sql`least_minor desc, p.id desc` }[sort]
+  const order = { newest: sql`p.published_at desc, p.id desc`, price: sql`least_minor, p.id`, '-price': sql`least_minor desc, p.id desc` }[
+    sort
+  ]
 
   const rows = await db.execute<ProductRow>(sql`
     select p.id, p.slug, p.name, c.slug as category, d.name as vendor, p.published_at, ${least} as least_minor, ${variantsOf} as variants, ${picturesOf(2)} as pictures
@@ -113,7 +116,10 @@ export async function listProducts(db: DbOrTx, filter: ProductFilter): Promise<{
   const last = items.at(-1)
   return {
     items: items.map(cardOf),
-    nextCursor: rows.length > filter.limit && last !== undefined ? encodeCursor([sort === 'newest' ? new Date(last.published_at).toISOString() : Number(last.least_minor), last.id]) : null,
+    nextCursor:
+      rows.length > filter.limit && last !== undefined
+        ? encodeCursor([sort === 'newest' ? new Date(last.published_at).toISOString() : Number(last.least_minor), last.id])
+        : null,
   }
 }
 
@@ -150,17 +156,36 @@ export interface CategoryView {
 
 /** The whole category tree with the number of active products in each, in menu order. */
 export async function listCategories(db: DbOrTx): Promise<CategoryView[]> {
-  const rows = await db.execute<{ slug: string; parent: string | null; name: string; name_sw: string; saying: string; motif: string; products: number }>(sql`
+  const rows = await db.execute<{
+    slug: string
+    parent: string | null
+    name: string
+    name_sw: string
+    saying: string
+    motif: string
+    products: number
+  }>(sql`
     select c.slug, up.slug as parent, c.name, c.name_sw, c.saying, c.motif,
       (select count(*)::int from products p where p.status = 'active' and (p.category_id = c.id or p.category_id in (select k.id from categories k where k.parent_id = c.id))) as products
     from categories c left join categories up on up.id = c.parent_id order by coalesce(up.position, c.position), up.id nulls first, c.position`)
-  return rows.map((row) => ({ slug: row.slug, parent: row.parent, name: row.name, nameSw: row.name_sw, saying: row.saying, motif: row.motif, products: row.products }))
+  return rows.map((row) => ({
+    slug: row.slug,
+    parent: row.parent,
+    name: row.name,
+    nameSw: row.name_sw,
+    saying: row.saying,
+    motif: row.motif,
+    products: row.products,
+  }))
 }
 
 /** What makes a product (`p`, of vendor `d`) one of a shelf, a vendor's or a search; sizes, colours and prices are asked of variants. */
 export function productConditions(filter: Pick<ProductFilter, 'category' | 'vendor' | 'q'>): SQL[] {
   const where: SQL[] = [sql`p.status = 'active'`]
-  if (filter.category !== undefined) where.push(sql`p.category_id in (select c.id from categories c left join categories up on up.id = c.parent_id where c.slug = ${filter.category} or up.slug = ${filter.category})`)
+  if (filter.category !== undefined)
+    where.push(
+      sql`p.category_id in (select c.id from categories c left join categories up on up.id = c.parent_id where c.slug = ${filter.category} or up.slug = ${filter.category})`,
+    )
   if (filter.vendor !== undefined) where.push(sql`d.slug = ${filter.vendor}`)
   if (filter.q !== undefined && filter.q.trim() !== '') where.push(matches(filter.q.trim()))
   return where
@@ -183,7 +208,9 @@ export function variantFilter(filter: Pick<ProductFilter, 'sizes' | 'colours' | 
 }
 
 const isSortValue = (sort: string, value: string | number | undefined): boolean =>
-  sort === 'newest' ? typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value)) : Number.isSafeInteger(value)
+  sort === 'newest'
+    ? typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value))
+    : Number.isSafeInteger(value)
 
 const cardOf = (row: ProductRow): ProductCard => ({
   id: row.id,

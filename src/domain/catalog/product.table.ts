@@ -1,5 +1,17 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { type AnyPgColumn, check, customType, foreignKey, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  type AnyPgColumn,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { createdAt, currency, id, minor, moment } from '../../platform/columns.ts'
 import { vendors } from '../vendors/vendor.table.ts'
 
@@ -33,8 +45,12 @@ export const products = pgTable(
   {
     id: id(),
     slug: text().notNull().unique(),
-    vendorId: uuid().notNull().references(() => vendors.id, { onDelete: 'restrict' }),
-    categoryId: uuid().notNull().references(() => categories.id, { onDelete: 'restrict' }),
+    vendorId: uuid()
+      .notNull()
+      .references(() => vendors.id, { onDelete: 'restrict' }),
+    categoryId: uuid()
+      .notNull()
+      .references(() => categories.id, { onDelete: 'restrict' }),
     name: text().notNull(),
     description: text().notNull().default(''),
     keywords: text().notNull().default(''),
@@ -65,7 +81,9 @@ export const productPictures = pgTable(
   'product_pictures',
   {
     id: id(),
-    productId: uuid().notNull().references(() => products.id, { onDelete: 'cascade' }),
+    productId: uuid()
+      .notNull()
+      .references(() => products.id, { onDelete: 'cascade' }),
     colour: text(),
     path: text().notNull(),
     alt: text().notNull(),
@@ -82,7 +100,9 @@ export const variants = pgTable(
   'variants',
   {
     id: id(),
-    productId: uuid().notNull().references((): AnyPgColumn => products.id, { onDelete: 'restrict' }),
+    productId: uuid()
+      .notNull()
+      .references((): AnyPgColumn => products.id, { onDelete: 'restrict' }),
     sku: text().notNull().unique(),
     size: text().notNull(),
     colour: text().notNull(),

@@ -20,7 +20,11 @@ export interface Wanted {
  * Chooses where the goods come from: the nearest warehouse that has all of them; only when none has, each line from the nearest
  * that has it whole; only when none has that, a line is split from the nearest outwards. Answers the variants that cannot be had.
  */
-export function planStock(wanted: readonly Wanted[], free: readonly FreeStock[], destination: Place): { picks: StockPick[]; short: string[] } {
+export function planStock(
+  wanted: readonly Wanted[],
+  free: readonly FreeStock[],
+  destination: Place,
+): { picks: StockPick[]; short: string[] } {
   const nearest = [...new Map(free.map((stock) => [stock.warehouseId, stock])).values()].sort(
     (a, b) => distanceM(destination, a) - distanceM(destination, b) || (a.warehouseId < b.warehouseId ? -1 : 1),
   )

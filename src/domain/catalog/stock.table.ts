@@ -9,8 +9,12 @@ import { warehouses } from './warehouse.table.ts'
 export const stockLevels = pgTable(
   'stock_levels',
   {
-    variantId: uuid().notNull().references(() => variants.id, { onDelete: 'restrict' }),
-    warehouseId: uuid().notNull().references(() => warehouses.id, { onDelete: 'restrict' }),
+    variantId: uuid()
+      .notNull()
+      .references(() => variants.id, { onDelete: 'restrict' }),
+    warehouseId: uuid()
+      .notNull()
+      .references(() => warehouses.id, { onDelete: 'restrict' }),
     onHand: integer().notNull().default(0),
     reserved: integer().notNull().default(0),
   },
@@ -25,18 +29,28 @@ export const stockHolds = pgTable(
   'stock_holds',
   {
     id: id(),
-    orderId: uuid().notNull().references(() => orders.id, { onDelete: 'restrict' }),
-    variantId: uuid().notNull().references(() => variants.id, { onDelete: 'restrict' }),
-    warehouseId: uuid().notNull().references(() => warehouses.id, { onDelete: 'restrict' }),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id, { onDelete: 'restrict' }),
+    variantId: uuid()
+      .notNull()
+      .references(() => variants.id, { onDelete: 'restrict' }),
+    warehouseId: uuid()
+      .notNull()
+      .references(() => warehouses.id, { onDelete: 'restrict' }),
     quantity: integer().notNull(),
     state: text().notNull().default('held'),
     createdAt: createdAt(),
     endedAt: moment(),
   },
   (table) => [
-    uniqueIndex('stock_holds_one_live').on(table.orderId, table.variantId, table.warehouseId).where(sql`${table.state} = 'held'`),
+    uniqueIndex('stock_holds_one_live')
+      .on(table.orderId, table.variantId, table.warehouseId)
+      .where(sql`${table.state} = 'held'`),
     index('stock_holds_order').on(table.orderId),
-    index('stock_holds_live_variant').on(table.variantId, table.warehouseId).where(sql`${table.state} = 'held'`),
+    index('stock_holds_live_variant')
+      .on(table.variantId, table.warehouseId)
+      .where(sql`${table.state} = 'held'`),
     check('stock_holds_quantity', sql`${table.quantity} > 0`),
     check('stock_holds_state', sql`${table.state} in ('held', 'consumed', 'released')`),
     check('stock_holds_ended', sql`(${table.state} = 'held') = (${table.endedAt} is null)`),
@@ -48,8 +62,12 @@ export const stockMoves = pgTable(
   'stock_moves',
   {
     id: id(),
-    variantId: uuid().notNull().references(() => variants.id, { onDelete: 'restrict' }),
-    warehouseId: uuid().notNull().references(() => warehouses.id, { onDelete: 'restrict' }),
+    variantId: uuid()
+      .notNull()
+      .references(() => variants.id, { onDelete: 'restrict' }),
+    warehouseId: uuid()
+      .notNull()
+      .references(() => warehouses.id, { onDelete: 'restrict' }),
     kind: text().notNull(),
     delta: integer().notNull(),
     orderId: uuid().references(() => orders.id, { onDelete: 'restrict' }),

@@ -13,7 +13,9 @@ const detailColumns = {
   delivery: deliveries,
   orderNumber: orders.number,
   orderState: orders.state,
-  cashDueMinor: sql<string | null>`case when ${orders.paymentMethod} = 'cod' and ${orders.paidAt} is null then ${orders.totalMinor}::text end`,
+  cashDueMinor: sql<
+    string | null
+  >`case when ${orders.paymentMethod} = 'cod' and ${orders.paidAt} is null then ${orders.totalMinor}::text end`,
   contactName: orders.contactName,
   contactPhone: orders.contactPhone,
   landmark: orders.landmark,

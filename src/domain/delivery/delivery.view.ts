@@ -51,7 +51,8 @@ export async function deliveryView(context: Context, delivery: DeliveryDetail, r
     eta: eta === undefined ? null : { from: eta.from.toISOString(), to: eta.to.toISOString() },
     dropOffCode: isShopper && isOpen ? dropOffCode(context.config.appSecret, delivery.id) : null,
     contact: (role === 'driver' || role === 'staff') && isOpen ? { name: delivery.contactName, phone: delivery.contactPhone } : null,
-    cashDue: (role === 'driver' || role === 'staff') && isOpen && delivery.cashDueMinor !== null ? moneyView(BigInt(delivery.cashDueMinor)) : null,
+    cashDue:
+      (role === 'driver' || role === 'staff') && isOpen && delivery.cashDueMinor !== null ? moneyView(BigInt(delivery.cashDueMinor)) : null,
     failReason: delivery.failReason,
     createdAt: delivery.createdAt.toISOString(),
     assignedAt: iso(delivery.assignedAt),

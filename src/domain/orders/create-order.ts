@@ -26,7 +26,13 @@ export interface OrderDraft {
   readonly note: string
   readonly paymentMethod: string
   readonly paymentPhone: string | null
-  readonly totals: { readonly linesMinor: bigint; readonly discountMinor: bigint; readonly deliveryMinor: bigint; readonly vatMinor: bigint; readonly totalMinor: bigint }
+  readonly totals: {
+    readonly linesMinor: bigint
+    readonly discountMinor: bigint
+    readonly deliveryMinor: bigint
+    readonly vatMinor: bigint
+    readonly totalMinor: bigint
+  }
   readonly lines: readonly OrderDraftLine[]
   readonly expiresAt: Date
 }
@@ -60,7 +66,14 @@ export async function createOrder(tx: Tx, stamp: Stamp, draft: OrderDraft): Prom
   const event = tx.$with('event').as(
     tx
       .insert(orderEvents)
-      .values({ id: stamp.ids.next(), orderId: draft.id, fromState: null, toState: 'awaiting_payment', actor: actorLabel(stamp.actor), createdAt: stamp.now })
+      .values({
+        id: stamp.ids.next(),
+        orderId: draft.id,
+        fromState: null,
+        toState: 'awaiting_payment',
+        actor: actorLabel(stamp.actor),
+        createdAt: stamp.now,
+      })
       .returning({ id: orderEvents.id }),
   )
   const written = await tx

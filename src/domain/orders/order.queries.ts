@@ -10,7 +10,12 @@ export type OrderWithLines = typeof orders.$inferSelect & { lines: (typeof order
 
 /** Orders by any condition, newest first, with their lines: two statements whatever the number. */
 async function findOrders(db: DbOrTx, where: SQL, limit: number): Promise<OrderWithLines[]> {
-  const found = await db.select().from(orders).where(where).orderBy(sql`${orders.createdAt} desc, ${orders.id} desc`).limit(limit)
+  const found = await db
+    .select()
+    .from(orders)
+    .where(where)
+    .orderBy(sql`${orders.createdAt} desc, ${orders.id} desc`)
+    .limit(limit)
   if (found.length === 0) return []
   const lines = await db
     .select()
@@ -54,10 +59,15 @@ export async function listOrders(
   if (filter.state !== undefined) where.push(sql`${orders.state} = ${filter.state}`)
   const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor, 2)
   if (after !== undefined && isUuid(String(after[1])) && !Number.isNaN(Date.parse(String(after[0])))) {
-    where.push(sql`(${orders.createdAt}, ${orders.id}) < (${new Date(String(after[0])).toISOString()}::timestamptz, ${String(after[1])}::uuid)`)
+    where.push(
+      sql`(${orders.createdAt}, ${orders.id}) < (${new Date(String(after[0])).toISOString()}::timestamptz, ${String(after[1])}::uuid)`,
+    )
   }
   const found = await findOrders(db, sql.join(where, sql` and `), filter.limit + 1)
   const items = found.slice(0, filter.limit)
   const last = items.at(-1)
-  return { items, nextCursor: found.length > filter.limit && last !== undefined ? encodeCursor([last.createdAt.toISOString(), last.id]) : null }
+  return {
+    items,
+    nextCursor: found.length > filter.limit && last !== undefined ? encodeCursor([last.createdAt.toISOString(), last.id]) : null,
+  }
 }

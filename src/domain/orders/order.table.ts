@@ -19,7 +19,9 @@ export const orders = pgTable(
     /** SHA-256 of the unguessable token in the order's links (pay, track); the token itself is derived, never stored. */
     tokenHash: text().notNull().unique(),
     accountId: uuid().references(() => accounts.id, { onDelete: 'restrict' }),
-    cartId: uuid().notNull().references(() => carts.id, { onDelete: 'restrict' }),
+    cartId: uuid()
+      .notNull()
+      .references(() => carts.id, { onDelete: 'restrict' }),
     state: text().notNull().default('awaiting_payment'),
     contactName: text().notNull(),
     contactPhone: text().notNull(),
@@ -37,7 +39,9 @@ export const orders = pgTable(
     paymentPhone: text(),
     currency: currency(),
     linesMinor: minor().notNull(),
-    discountMinor: minor().notNull().default(sql`0`),
+    discountMinor: minor()
+      .notNull()
+      .default(sql`0`),
     deliveryMinor: minor().notNull(),
     /** VAT contained in the total. */
     vatMinor: minor().notNull(),
@@ -52,12 +56,23 @@ export const orders = pgTable(
     uniqueIndex('orders_cart_unique').on(table.cartId),
     index('orders_account').on(table.accountId, table.createdAt.desc()),
     index('orders_state_created').on(table.state, table.createdAt.desc()),
-    index('orders_unpaid_expiry').on(table.expiresAt).where(sql`${table.state} = 'awaiting_payment'`),
-    check('orders_state', sql`${table.state} in ('awaiting_payment', 'paid', 'packed', 'on_the_road', 'delivered', 'returned', 'cancelled', 'expired')`),
+    index('orders_unpaid_expiry')
+      .on(table.expiresAt)
+      .where(sql`${table.state} = 'awaiting_payment'`),
+    check(
+      'orders_state',
+      sql`${table.state} in ('awaiting_payment', 'paid', 'packed', 'on_the_road', 'delivered', 'returned', 'cancelled', 'expired')`,
+    ),
     check('orders_total', sql`${table.totalMinor} = ${table.linesMinor} + ${table.deliveryMinor} - ${table.discountMinor}`),
-    check('orders_amounts', sql`${table.linesMinor} > 0 and ${table.deliveryMinor} >= 0 and ${table.discountMinor} between 0 and ${table.linesMinor} and ${table.vatMinor} between 0 and ${table.totalMinor}`),
+    check(
+      'orders_amounts',
+      sql`${table.linesMinor} > 0 and ${table.deliveryMinor} >= 0 and ${table.discountMinor} between 0 and ${table.linesMinor} and ${table.vatMinor} between 0 and ${table.totalMinor}`,
+    ),
     // Pay on delivery: the goods may be packed and on the road before they are paid, but never handed over.
-    check('orders_paid_at', sql`(${table.state} in ('paid', 'delivered') or (${table.state} in ('packed', 'on_the_road', 'returned') and ${table.paymentMethod} <> 'cod')) <= (${table.paidAt} is not null)`),
+    check(
+      'orders_paid_at',
+      sql`(${table.state} in ('paid', 'delivered') or (${table.state} in ('packed', 'on_the_road', 'returned') and ${table.paymentMethod} <> 'cod')) <= (${table.paidAt} is not null)`,
+    ),
     check('orders_place', sql`(${table.lat} is null) = (${table.lng} is null)`),
   ],
 )
@@ -67,11 +82,21 @@ export const orderLines = pgTable(
   'order_lines',
   {
     id: id(),
-    orderId: uuid().notNull().references(() => orders.id, { onDelete: 'restrict' }),
-    variantId: uuid().notNull().references(() => variants.id, { onDelete: 'restrict' }),
-    productId: uuid().notNull().references(() => products.id, { onDelete: 'restrict' }),
-    vendorId: uuid().notNull().references(() => vendors.id, { onDelete: 'restrict' }),
-    warehouseId: uuid().notNull().references(() => warehouses.id, { onDelete: 'restrict' }),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id, { onDelete: 'restrict' }),
+    variantId: uuid()
+      .notNull()
+      .references(() => variants.id, { onDelete: 'restrict' }),
+    productId: uuid()
+      .notNull()
+      .references(() => products.id, { onDelete: 'restrict' }),
+    vendorId: uuid()
+      .notNull()
+      .references(() => vendors.id, { onDelete: 'restrict' }),
+    warehouseId: uuid()
+      .notNull()
+      .references(() => warehouses.id, { onDelete: 'restrict' }),
     position: integer().notNull(),
     name: text().notNull(),
     sku: text().notNull(),
@@ -92,7 +117,10 @@ export const orderLines = pgTable(
     index('order_lines_variant').on(table.variantId),
     check('order_lines_quantity', sql`${table.quantity} > 0`),
     check('order_lines_total', sql`${table.totalMinor} = ${table.unitPriceMinor} * ${table.quantity}`),
-    check('order_lines_shares', sql`${table.vatMinor} between 0 and ${table.totalMinor} and ${table.commissionMinor} between 0 and ${table.totalMinor}`),
+    check(
+      'order_lines_shares',
+      sql`${table.vatMinor} between 0 and ${table.totalMinor} and ${table.commissionMinor} between 0 and ${table.totalMinor}`,
+    ),
   ],
 )
 
@@ -101,7 +129,9 @@ export const orderEvents = pgTable(
   'order_events',
   {
     id: id(),
-    orderId: uuid().notNull().references(() => orders.id, { onDelete: 'restrict' }),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id, { onDelete: 'restrict' }),
     fromState: text(),
     toState: text().notNull(),
     actor: text().notNull(),

@@ -106,7 +106,10 @@ export const transactions = pgTable(
     ),
     check('transactions_parent_kind', sql`(${table.kind} in ('refund', 'dispute')) = (${table.parentId} is not null)`),
     // Money paid to the till by hand may name no order of ours; it waits for a person, who names one or returns it.
-    check('transactions_charge_order', sql`${table.kind} <> 'charge' or ${table.orderId} is not null or ${table.state} in ('review', 'failed')`),
+    check(
+      'transactions_charge_order',
+      sql`${table.kind} <> 'charge' or ${table.orderId} is not null or ${table.state} in ('review', 'failed')`,
+    ),
     check('transactions_mpesa_shillings', sql`${table.provider} <> 'mpesa' or ${table.amountMinor} % 100 = 0`),
     check(
       'transactions_proven',

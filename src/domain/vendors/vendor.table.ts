@@ -26,17 +26,26 @@ export const vendors = pgTable(
 export const vendorMembers = pgTable(
   'vendor_members',
   {
-    vendorId: uuid().notNull().references(() => vendors.id, { onDelete: 'cascade' }),
-    accountId: uuid().notNull().references(() => accounts.id, { onDelete: 'cascade' }),
+    vendorId: uuid()
+      .notNull()
+      .references(() => vendors.id, { onDelete: 'cascade' }),
+    accountId: uuid()
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
     role: text().notNull(),
-    scopes: text().array().notNull().default(sql`'{}'`),
+    scopes: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'`),
     isActive: boolean().notNull().default(true),
     createdAt: createdAt(),
   },
   (table) => [
     primaryKey({ columns: [table.vendorId, table.accountId] }),
     index('vendor_members_account').on(table.accountId),
-    uniqueIndex('vendor_members_one_owner').on(table.vendorId).where(sql`${table.role} = 'owner'`),
+    uniqueIndex('vendor_members_one_owner')
+      .on(table.vendorId)
+      .where(sql`${table.role} = 'owner'`),
     check('vendor_members_role', sql`${table.role} in ('owner', 'manager', 'staff')`),
     check('vendor_members_scopes', sql`${table.scopes} <@ array['catalog', 'orders', 'delivery', 'finance']`),
   ],

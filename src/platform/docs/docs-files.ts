@@ -21,8 +21,14 @@ export function docsFile(type: string, content: string | Uint8Array): DocsFile {
 }
 
 /** Answers with a kept file: 304 when the client has it, compressed when the client takes that. */
-export function answerFile(request: Request, file: DocsFile, cacheControl: string, headers: Readonly<Record<string, string>> = {}): Response {
-  const takesGzip = file.gzip !== undefined && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(request.headers.get('accept-encoding') ?? '')
+export function answerFile(
+  request: Request,
+  file: DocsFile,
+  cacheControl: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const takesGzip =
+    file.gzip !== undefined && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(request.headers.get('accept-encoding') ?? '')
   // Two encodings are two representations, so they differ in their tag as well.
   const etag = `"${file.hash}${takesGzip ? '-gzip' : ''}"`
   const common = { etag, vary: 'accept-encoding', 'cache-control': cacheControl, ...headers }

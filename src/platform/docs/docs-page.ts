@@ -17,7 +17,11 @@ export const docsPagePolicy =
  * The page at /swagger: Swagger UI over /swagger/json, then every error code under an anchor of its own, because the `type` of a
  * problem is `/swagger#<code>` and must lead to its explanation also without scripts.
  */
-export const docsPage = (title: string, files: DocsPageFiles, refusals: Readonly<Record<string, RefusalDefinition>>): string => `<!doctype html>
+export const docsPage = (
+  title: string,
+  files: DocsPageFiles,
+  refusals: Readonly<Record<string, RefusalDefinition>>,
+): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -39,7 +43,10 @@ export const docsPage = (title: string, files: DocsPageFiles, refusals: Readonly
 <p>Every refusal is <code>application/problem+json</code> (RFC 9457). Branch on <code>code</code>, which never changes; show <code>detail</code>; quote <code>requestId</code> to support.</p>
 <dl>
 ${Object.entries(refusals)
-  .map(([code, { status, message }]) => `<div id="${escape(code)}"><dt><a href="#${escape(code)}"><code>${escape(code)}</code></a> <span class="status">${status}</span></dt><dd>${escape(message)}</dd></div>`)
+  .map(
+    ([code, { status, message }]) =>
+      `<div id="${escape(code)}"><dt><a href="#${escape(code)}"><code>${escape(code)}</code></a> <span class="status">${status}</span></dt><dd>${escape(message)}</dd></div>`,
+  )
   .join('\n')}
 </dl>
 </section>

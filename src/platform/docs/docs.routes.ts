@@ -26,7 +26,11 @@ export function docsRoutes(config: Config) {
   const site = once(makeSite)
   const hidden = { detail: { hide: true } }
   return docs
-    .get('/swagger', async ({ request }) => answerFile(request, (await site()).page, revalidated, { 'content-security-policy': docsPagePolicy }), hidden)
+    .get(
+      '/swagger',
+      async ({ request }) => answerFile(request, (await site()).page, revalidated, { 'content-security-policy': docsPagePolicy }),
+      hidden,
+    )
     .get('/swagger/json', async ({ request }) => answerFile(request, await json(), revalidated), hidden)
     .get(
       '/swagger/assets/:name',
@@ -48,7 +52,12 @@ const asRoot = (instance: AnyElysia): Root => instance as unknown as Root
 /** The OpenAPI document of these routes, valid. Simulators of other companies' APIs are not part of ours. */
 export async function openapiDocument(config: Config, routes: Root['getGlobalRoutes']): Promise<OpenapiDocument> {
   // The plugin also makes a page that loads scripts from a CDN. So it is asked for its document here and never mounted.
-  const source = swagger({ path: '/', specPath: '/json', exclude: [/^\/sandbox(\/|$)/], documentation: openapiFrame(config, packageFile.version) as object })
+  const source = swagger({
+    path: '/',
+    specPath: '/json',
+    exclude: [/^\/sandbox(\/|$)/],
+    documentation: openapiFrame(config, packageFile.version) as object,
+  })
   asRoot(source as unknown as AnyElysia).getGlobalRoutes = routes
   const raw = (await (await source.handle(new Request('http://localhost/json'))).json()) as Json
   const document = normaliseOpenapi(raw, { Problem, Money: MoneyShape })
@@ -84,7 +93,8 @@ async function makeSite(): Promise<Site> {
   return { page: docsFile('text/html; charset=utf-8', page), files }
 }
 
-const fromPackage = async (name: string): Promise<Uint8Array> => await Bun.file(Bun.resolveSync(`swagger-ui-dist/${name}`, import.meta.dir)).bytes()
+const fromPackage = async (name: string): Promise<Uint8Array> =>
+  await Bun.file(Bun.resolveSync(`swagger-ui-dist/${name}`, import.meta.dir)).bytes()
 
 /** A value made at the first call and kept; a failed attempt is made again at the next call. */
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {

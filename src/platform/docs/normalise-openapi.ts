@@ -52,7 +52,8 @@ export function normaliseOpenapi(document: Json, shared: Readonly<Record<string,
     // An address and its twin with a trailing slash are one address to a reader.
     if (path.length > 1 && path.endsWith('/') && path.slice(0, -1) in raw) continue
     const kept = Object.entries(methods).filter(([method]) => legalMethods.has(method))
-    if (kept.length > 0) paths[path] = Object.fromEntries(kept.map(([method, operation]) => [method, normaliseOperation(path, operation, schemas)]))
+    if (kept.length > 0)
+      paths[path] = Object.fromEntries(kept.map(([method, operation]) => [method, normaliseOperation(path, operation, schemas)]))
   }
   const components = document['components'] as Json
   return {
@@ -60,13 +61,18 @@ export function normaliseOpenapi(document: Json, shared: Readonly<Record<string,
     openapi: '3.1.0',
     info: document['info'] as Json,
     paths,
-    components: { ...components, schemas: Object.fromEntries(Object.entries(names).map(([name, schema]) => [name, schemas.inside(schema)])) },
+    components: {
+      ...components,
+      schemas: Object.fromEntries(Object.entries(names).map(([name, schema]) => [name, schemas.inside(schema)])),
+    },
   }
 }
 
 function normaliseOperation(path: string, operation: Operation, schemas: Schemas): Operation {
   const { operationId, tags, summary, description, parameters, requestBody, responses, security, ...rest } = operation
-  const answers = Object.fromEntries(Object.entries(responses ?? {}).map(([status, response]) => [status, normaliseResponse(status, response, schemas)]))
+  const answers = Object.fromEntries(
+    Object.entries(responses ?? {}).map(([status, response]) => [status, normaliseResponse(status, response, schemas)]),
+  )
   const isSocket = path.startsWith('/ws/')
   if (isSocket) {
     // What a socket says after the handshake is not HTTP; the description of the route tells it.
@@ -82,7 +88,9 @@ function normaliseOperation(path: string, operation: Operation, schemas: Schemas
     ...(description === undefined ? {} : { description }),
     security,
     ...(fixed.length === 0 ? {} : { parameters: fixed }),
-    ...(requestBody === undefined ? {} : { requestBody: { required: true, content: normaliseContent(requestBody['content'] as Json, schemas) } }),
+    ...(requestBody === undefined
+      ? {}
+      : { requestBody: { required: true, content: normaliseContent(requestBody['content'] as Json, schemas) } }),
     responses: answers,
     ...(isSocket ? { 'x-websocket': true } : {}),
     ...rest,
@@ -108,7 +116,8 @@ function normaliseResponse(status: string, response: Json, schemas: Schemas): Js
   const content = response['content'] as Json | undefined
   if (content === undefined || Object.keys(content).length === 0) return { description }
   const schema = Object.values(content as Record<string, Json>)[0]?.['schema'] as Json
-  if (schemas.isProblem(schema)) return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+  if (schemas.isProblem(schema))
+    return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }
   return { description, content: normaliseContent(content, schemas) }
 }
 
@@ -136,7 +145,12 @@ function createSchemas(named: Readonly<Record<string, Json>>): Schemas {
   const of = (schema: Json): Json => {
     const name = isObjectSchema(schema) ? nameOf.get(propertiesKey(schema)) : undefined
     if (name === undefined) return inside(schema)
-    return { $ref: `#/components/schemas/${name}`, ...(schema['description'] === undefined || schema['description'] === named[name]?.['description'] ? {} : { description: schema['description'] }) }
+    return {
+      $ref: `#/components/schemas/${name}`,
+      ...(schema['description'] === undefined || schema['description'] === named[name]?.['description']
+        ? {}
+        : { description: schema['description'] }),
+    }
   }
   const inside = (schema: Json): Json => {
     const plain = flatten(schema)
@@ -147,7 +161,9 @@ function createSchemas(named: Readonly<Record<string, Json>>): Schemas {
       ...(rest['properties'] === undefined ? {} : { properties: mapValues(rest['properties'] as Record<string, Json>, of) }),
       ...(rest['items'] === undefined ? {} : { items: of(rest['items'] as Json) }),
       // A record's values: any name is allowed, so the pattern says nothing.
-      ...(patternProperties === undefined ? {} : { additionalProperties: of(Object.values(patternProperties as Record<string, Json>)[0] ?? {}) }),
+      ...(patternProperties === undefined
+        ? {}
+        : { additionalProperties: of(Object.values(patternProperties as Record<string, Json>)[0] ?? {}) }),
     }
   }
   return { of, inside, isProblem: (schema) => schema !== undefined && nameOf.get(propertiesKey(schema)) === 'Problem' }
@@ -161,7 +177,8 @@ function flatten(schema: Json): Json {
     const { anyOf: _, ...rest } = schema
     return flatten({ ...union.find((member) => member['type'] === 'number' || member['type'] === 'integer'), ...rest })
   }
-  if (union?.some((member) => member['type'] === 'Date')) return { type: 'string', format: 'date-time', ...('description' in schema ? { description: schema['description'] } : {}) }
+  if (union?.some((member) => member['type'] === 'Date'))
+    return { type: 'string', format: 'date-time', ...('description' in schema ? { description: schema['description'] } : {}) }
   if (schema['type'] === 'number' && schema['multipleOf'] === 1) {
     const { multipleOf: _, ...rest } = schema
     return { ...rest, type: 'integer' }
@@ -181,12 +198,14 @@ function mergeUnion(schema: Json, members: Json[]): Json {
     return { type: isNullable ? ['string', 'null'] : 'string', enum: isNullable ? [...literals, null] : literals, ...rest }
   }
   const [only] = values
-  if (isNullable && values.length === 1 && only !== undefined && typeof only['type'] === 'string') return { ...only, type: [only['type'], 'null'], ...rest }
+  if (isNullable && values.length === 1 && only !== undefined && typeof only['type'] === 'string')
+    return { ...only, type: [only['type'], 'null'], ...rest }
   return { anyOf: members, ...rest }
 }
 
 const isObjectSchema = (schema: Json): boolean => schema['type'] === 'object' && schema['properties'] !== undefined
-const propertiesKey = (schema: Json): string => JSON.stringify(mapValues((schema['properties'] ?? {}) as Record<string, Json>, ({ description: _, ...rest }) => rest))
+const propertiesKey = (schema: Json): string =>
+  JSON.stringify(mapValues((schema['properties'] ?? {}) as Record<string, Json>, ({ description: _, ...rest }) => rest))
 const mapValues = <From, To>(object: Readonly<Record<string, From>>, map: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value)]))
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -36,9 +36,16 @@ export function openapiFrame(config: Config, version: string) {
     components: {
       securitySchemes: {
         bearer: { type: 'http' as const, scheme: 'bearer', description: 'The token of `POST /api/v1/auth/login`.' },
-        session: { type: 'apiKey' as const, in: 'cookie', name: cookieName(config, 'sid'), description: 'The same token as a cookie, for browsers.' },
+        session: {
+          type: 'apiKey' as const,
+          in: 'cookie',
+          name: cookieName(config, 'sid'),
+          description: 'The same token as a cookie, for browsers.',
+        },
       },
     },
-    'x-errors': Object.fromEntries(Object.entries(refusals).map(([code, { status, message }]) => [code, { status, message, type: `/swagger#${code}` }])),
+    'x-errors': Object.fromEntries(
+      Object.entries(refusals).map(([code, { status, message }]) => [code, { status, message, type: `/swagger#${code}` }]),
+    ),
   }
 }

@@ -13,19 +13,27 @@ const ReadinessShape = closed({
 /** The two probes: alive (never touches a dependency) and ready (asks Postgres, migrations and Redis with short time-outs). */
 export const healthRoutes = (readiness: () => Promise<Readiness>) =>
   new Elysia({ tags: ['Health'] })
-    .get('/healthz', ({ set }) => {
-      set.headers['cache-control'] = 'no-store'
-      return { status: 'ok' as const }
-    }, {
-      response: { 200: closed({ status: t.Literal('ok') }) },
-      detail: { operationId: 'healthz', summary: 'Is the process alive', security: [] },
-    })
-    .get('/readyz', async ({ set }) => {
-      const state = await readiness()
-      set.headers['cache-control'] = 'no-store'
-      set.status = state.status === 'ready' ? 200 : 503
-      return { ...state, degraded: [...state.degraded], failing: [...state.failing] }
-    }, {
-      response: { 200: ReadinessShape, 503: ReadinessShape },
-      detail: { operationId: 'readyz', summary: 'Should this process get traffic', security: [] },
-    })
+    .get(
+      '/healthz',
+      ({ set }) => {
+        set.headers['cache-control'] = 'no-store'
+        return { status: 'ok' as const }
+      },
+      {
+        response: { 200: closed({ status: t.Literal('ok') }) },
+        detail: { operationId: 'healthz', summary: 'Is the process alive', security: [] },
+      },
+    )
+    .get(
+      '/readyz',
+      async ({ set }) => {
+        const state = await readiness()
+        set.headers['cache-control'] = 'no-store'
+        set.status = state.status === 'ready' ? 200 : 503
+        return { ...state, degraded: [...state.degraded], failing: [...state.failing] }
+      },
+      {
+        response: { 200: ReadinessShape, 503: ReadinessShape },
+        detail: { operationId: 'readyz', summary: 'Should this process get traffic', security: [] },
+      },
+    )

@@ -28,7 +28,8 @@ const redisGraceMs = 30_000
 export function createReadiness(context: Context, sources: ReadinessSources): () => Promise<Readiness> {
   let isSchemaKnownCurrent = false
   let redisDownSinceMs: number | undefined
-  const postgres = async (): Promise<PartState> => ((await answers(context.healthDb.execute(sql`select 1`), databaseTimeoutMs)) ? 'ok' : 'down')
+  const postgres = async (): Promise<PartState> =>
+    (await answers(context.healthDb.execute(sql`select 1`), databaseTimeoutMs)) ? 'ok' : 'down'
   const migrations = async (): Promise<PartState> => {
     if (!isSchemaKnownCurrent) isSchemaKnownCurrent = (await within(sources.isSchemaCurrent(), databaseTimeoutMs)) === true
     return isSchemaKnownCurrent ? 'ok' : 'down'
@@ -43,8 +44,16 @@ export function createReadiness(context: Context, sources: ReadinessSources): ()
   }
   return async () => {
     const [postgresState, migrationsState, redisState] = await Promise.all([postgres(), migrations(), redis()])
-    const parts = { postgres: postgresState, migrations: migrationsState, redis: redisState, process: sources.isDraining() ? 'down' : 'ok' } as const
-    const named = (state: PartState) => Object.entries(parts).filter(([, part]) => part === state).map(([name]) => name)
+    const parts = {
+      postgres: postgresState,
+      migrations: migrationsState,
+      redis: redisState,
+      process: sources.isDraining() ? 'down' : 'ok',
+    } as const
+    const named = (state: PartState) =>
+      Object.entries(parts)
+        .filter(([, part]) => part === state)
+        .map(([name]) => name)
     const failing = named('down')
     return { status: failing.length === 0 ? 'ready' : 'not_ready', parts, degraded: named('degraded'), failing }
   }

@@ -15,7 +15,11 @@ export type ErrorPage = (request: Request, refusal: Refusal) => Response | Promi
 export const errorMapping = (log: Log, errorPage: ErrorPage) =>
   new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ code, error, request }) => {
     const refusal = refusalFor(code, error)
-    if (refusal.status >= 500) log.error({ error: refusal.cause ?? error, requestId: requestScope()?.requestId, path: new URL(request.url).pathname }, 'request failed')
+    if (refusal.status >= 500)
+      log.error(
+        { error: refusal.cause ?? error, requestId: requestScope()?.requestId, path: new URL(request.url).pathname },
+        'request failed',
+      )
     return errorPage(request, refusal) ?? problemResponse(refusal)
   })
 
@@ -25,7 +29,8 @@ export function refusalFor(code: string | number, error: unknown): Refusal {
   if (code === 'VALIDATION') return validationRefusal(error)
   if (code === 'NOT_FOUND') return new Refusal('not_found')
   // The framework wraps what a body parser throws; our own refusals are inside (too large, wrong media type).
-  if (code === 'PARSE') return (error as Error).cause instanceof Refusal ? ((error as Error).cause as Refusal) : new Refusal('malformed_json')
+  if (code === 'PARSE')
+    return (error as Error).cause instanceof Refusal ? ((error as Error).cause as Refusal) : new Refusal('malformed_json')
   if (code === 'INVALID_COOKIE_SIGNATURE') return new Refusal('malformed_request')
   return databaseRefusal(error) ?? new Refusal('internal', { cause: error })
 }
@@ -36,7 +41,8 @@ function databaseRefusal(error: unknown): Refusal | undefined {
   const state = sqlState(error)
   if (state === undefined) return undefined
   // 57014 statement time-out, 55P03 lock time-out, 53xxx out of resources, 57P0x shutting down, 25006 read-only, 40xxx gave up retrying.
-  if (/^(57014|55P03|53|57P0|25006|40001|40P01)/.test(state)) return new Refusal(state.startsWith('57P0') ? 'unavailable' : 'overloaded', { cause: error, retryAfterS: 2 })
+  if (/^(57014|55P03|53|57P0|25006|40001|40P01)/.test(state))
+    return new Refusal(state.startsWith('57P0') ? 'unavailable' : 'overloaded', { cause: error, retryAfterS: 2 })
   return undefined
 }
 
@@ -54,7 +60,8 @@ function validationRefusal(error: unknown): Refusal {
   const fields: FieldProblem[] = []
   for (const issue of failed.validator?.Errors?.(failed.value) ?? []) {
     const path = `/${failed.type ?? 'body'}${issue.path ?? ''}`
-    if (fields.length < 20 && !fields.some((field) => field.path === path)) fields.push({ path, code: `type_${issue.type ?? 0}`, message: issue.message ?? 'Not right.' })
+    if (fields.length < 20 && !fields.some((field) => field.path === path))
+      fields.push({ path, code: `type_${issue.type ?? 0}`, message: issue.message ?? 'Not right.' })
   }
   return new Refusal('invalid_input', { fields })
 }

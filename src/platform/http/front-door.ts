@@ -24,7 +24,11 @@ export function checkRequest(request: Request, config: Config): Refusal | undefi
  * and without a query, in which the framework would look for a path.
  */
 function isProbe(request: Request, host: string): boolean {
-  return request.method === 'GET' && /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\])(:\d{1,5})?$/.test(host) && /^http:\/\/[^/]+\/(healthz|readyz)$/.test(request.url)
+  return (
+    request.method === 'GET' &&
+    /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\])(:\d{1,5})?$/.test(host) &&
+    /^http:\/\/[^/]+\/(healthz|readyz)$/.test(request.url)
+  )
 }
 
 function isAllowedHost(host: string, allowed: readonly string[]): boolean {
@@ -53,4 +57,5 @@ function isFromAnotherSite(request: Request, host: string): boolean {
 }
 
 /** Whether an Origin header is this shop's own, judged against the (already allowed) Host. */
-export const isOwnOrigin = (origin: string, host: string): boolean => URL.canParse(origin) && new URL(origin).host.toLowerCase() === host.toLowerCase()
+export const isOwnOrigin = (origin: string, host: string): boolean =>
+  URL.canParse(origin) && new URL(origin).host.toLowerCase() === host.toLowerCase()

@@ -10,7 +10,9 @@ export const Problem = t.Object(
     code: t.String({ description: 'Stable, for programs to branch on.' }),
     detail: t.String({ description: 'A sentence a person may read.' }),
     requestId: t.String({ description: 'Quote it to support.' }),
-    fields: t.Optional(t.Array(t.Object({ path: t.String(), code: t.String(), message: t.String() }), { description: 'The values that are not right.' })),
+    fields: t.Optional(
+      t.Array(t.Object({ path: t.String(), code: t.String(), message: t.String() }), { description: 'The values that are not right.' }),
+    ),
   },
   { additionalProperties: true, description: 'A refusal (RFC 9457 problem+json).' },
 )

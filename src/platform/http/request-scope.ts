@@ -30,6 +30,9 @@ export const requestIdFrom = (header: string | null): string =>
  */
 export function clientAddress(forwardedFor: string | null, socketAddress: string, trustedProxies: number): string {
   if (trustedProxies === 0 || forwardedFor === null) return socketAddress
-  const hops = forwardedFor.split(',').map((hop) => hop.trim()).filter((hop) => hop !== '')
+  const hops = forwardedFor
+    .split(',')
+    .map((hop) => hop.trim())
+    .filter((hop) => hop !== '')
   return hops.at(-trustedProxies) ?? socketAddress
 }

@@ -15,8 +15,10 @@ export const MoneyShape = t.Object(
 )
 
 /** An object that refuses unknown members: a misspelt field must not be ignored where money or rights are concerned. */
-export const closed = <Properties extends TProperties>(properties: Properties, options: { description?: string; examples?: unknown[] } = {}) =>
-  t.Object(properties, { additionalProperties: false, ...options })
+export const closed = <Properties extends TProperties>(
+  properties: Properties,
+  options: { description?: string; examples?: unknown[] } = {},
+) => t.Object(properties, { additionalProperties: false, ...options })
 
 /** An instant, RFC 3339 in UTC. */
 export const Instant = t.String({ description: 'RFC 3339, UTC.', examples: ['2026-11-24T12:21:00.000Z'] })

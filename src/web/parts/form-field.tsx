@@ -22,9 +22,24 @@ type TextInput = {
 export const fieldId = (name: string): string => `f-${name}`
 
 /** A one-line field. What was typed is always given back; the error stands beside it in the words of the summary. */
-export function TextField({ name, label, hint, error, isOptional, lang, class: look = '', type = 'text', ...input }: FieldFrame & TextInput) {
+export function TextField({
+  name,
+  label,
+  hint,
+  error,
+  isOptional,
+  lang,
+  class: look = '',
+  type = 'text',
+  ...input
+}: FieldFrame & TextInput) {
   // Preact types an input by its literal type; ours is one of several text-like ones that share their attributes.
-  const attributes = { class: `input ${look}`.trim(), type, ...input, ...controlOf({ name, hint, error }) } as JSX.IntrinsicElements['input']
+  const attributes = {
+    class: `input ${look}`.trim(),
+    type,
+    ...input,
+    ...controlOf({ name, hint, error }),
+  } as JSX.IntrinsicElements['input']
   return (
     <Frame name={name} label={label} hint={hint} error={error} isOptional={isOptional ?? false} lang={lang ?? 'en'}>
       <input {...attributes} />
@@ -64,7 +79,12 @@ export function SelectField({
   value,
   prompt,
   autocomplete,
-}: FieldFrame & { options: readonly { value: string; label: string }[]; value?: string | undefined; prompt?: string; autocomplete?: string }) {
+}: FieldFrame & {
+  options: readonly { value: string; label: string }[]
+  value?: string | undefined
+  prompt?: string
+  autocomplete?: string
+}) {
   return (
     <Frame name={name} label={label} hint={hint} error={error} isOptional={isOptional ?? false} lang={lang ?? 'en'}>
       <select class="input" autocomplete={autocomplete} {...controlOf({ name, hint, error })}>
@@ -173,7 +193,12 @@ function Notes({ name, hint, error }: Noted) {
 }
 
 function controlOf({ name, hint, error }: Noted) {
-  return { id: fieldId(name), name, 'aria-invalid': error ? ('true' as const) : undefined, 'aria-describedby': describedBy({ name, hint, error }) }
+  return {
+    id: fieldId(name),
+    name,
+    'aria-invalid': error ? ('true' as const) : undefined,
+    'aria-describedby': describedBy({ name, hint, error }),
+  }
 }
 
 function describedBy({ name, hint, error }: Noted): string | undefined {

@@ -3,7 +3,15 @@ import type { ComponentChildren } from 'preact'
 export type PictureView = { src: string; alt: string; width: number; height: number; dominantHex: string }
 
 /** A picture in its field. The colour under it is an SVG, because the page's policy allows no style attributes. */
-export function Picture({ picture, eager = false, children }: { picture: PictureView | undefined; eager?: boolean; children?: ComponentChildren }) {
+export function Picture({
+  picture,
+  eager = false,
+  children,
+}: {
+  picture: PictureView | undefined
+  eager?: boolean
+  children?: ComponentChildren
+}) {
   return (
     <span class="pic">
       {picture && (

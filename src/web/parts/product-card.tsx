@@ -31,7 +31,11 @@ export function ProductCard({
   return (
     <li class="card">
       <Picture picture={product.picture} eager={eager}>
-        {product.isSoldOut ? <span class="badge done">{words.soldOut}</span> : isReduced ? <span class="badge sale-mark">{words.sale}</span> : null}
+        {product.isSoldOut ? (
+          <span class="badge done">{words.soldOut}</span>
+        ) : isReduced ? (
+          <span class="badge sale-mark">{words.sale}</span>
+        ) : null}
       </Picture>
       <Heading>
         <a href={localPath(lang, `/p/${product.slug}`)}>{product.name}</a>
@@ -57,7 +61,15 @@ export function ProductCard({
 }
 
 /** Products side by side; the first row's pictures are not lazy. */
-export function ProductGrid({ products, lang = 'en', heading = 'h2' }: { products: readonly ProductCardView[]; lang?: Lang; heading?: 'h2' | 'h3' }) {
+export function ProductGrid({
+  products,
+  lang = 'en',
+  heading = 'h2',
+}: {
+  products: readonly ProductCardView[]
+  lang?: Lang
+  heading?: 'h2' | 'h3'
+}) {
   return (
     <ul class="grid-cards">
       {products.map((product, index) => (

@@ -24,56 +24,112 @@ const TokenQuery = t.Object({ token: t.Optional(t.String({ maxLength: 64, descri
 export const checkoutRoutes = (context: Context) =>
   new Elysia({ prefix: '/api/v1', tags: ['Checkout'] })
     .use(actorGuard(context.identify))
-    .post('/checkout/quote', async ({ actor, body }) => {
-      const county = await countyDelivery(context.db, body.county)
-      if (county === undefined) throw new Refusal('delivery_unavailable')
-      return quoteView(quoteCart(await activeCart(context.db, actor), county, context.clock.now()))
-    }, {
-      as: 'anyone',
-      body: QuoteBody,
-      response: { 200: QuoteShape, ...problems('delivery_unavailable', 'malformed_json', 'unsupported_media_type') },
-      detail: { operationId: 'quoteCheckout', summary: 'What the bag costs delivered to a county, and when it comes' },
-    })
-    .post('/checkout', async ({ actor, body, headers }) => {
-      const request = idempotentRequest(checkoutScope(actor), headers['idempotency-key'], body)
-      const answer = await placeOrder(context, actor, request, body)
-      // The stored bytes themselves, so that every reply under one key is the same to the last byte.
-      return new Response(answer.body, { status: answer.status, headers: { 'content-type': 'application/json;charset=utf-8', 'cache-control': 'no-store' } })
-    }, {
-      as: 'anyone',
-      headers: t.Object({ 'idempotency-key': t.Optional(t.String({ maxLength: 200, description: 'Required: 8 to 100 letters, digits, dashes or underscores; one a checkout. The same key and body answer the same bytes.' })) }),
-      body: CheckoutBody,
-      response: {
-        201: PlacedShape,
-        ...problems('idempotency_key_required', 'idempotency_in_progress', 'idempotency_mismatch', 'cart_empty', 'out_of_stock', 'total_changed', 'own_listing', 'delivery_unavailable', 'phone_invalid', 'payment_method_unavailable', 'malformed_json', 'unsupported_media_type'),
+    .post(
+      '/checkout/quote',
+      async ({ actor, body }) => {
+        const county = await countyDelivery(context.db, body.county)
+        if (county === undefined) throw new Refusal('delivery_unavailable')
+        return quoteView(quoteCart(await activeCart(context.db, actor), county, context.clock.now()))
       },
-      detail: {
-        operationId: 'placeOrder',
-        summary: 'Place the order and start the payment',
-        description: 'Holds the goods, writes the order and answers at once; the payment prompt follows within a second. Watch it at `payUrl` or by reading the order.',
+      {
+        as: 'anyone',
+        body: QuoteBody,
+        response: { 200: QuoteShape, ...problems('delivery_unavailable', 'malformed_json', 'unsupported_media_type') },
+        detail: { operationId: 'quoteCheckout', summary: 'What the bag costs delivered to a county, and when it comes' },
       },
-    })
-    .post('/orders/:number/pay', async ({ actor, params, query, body, set }) => {
-      const attempt = await payAgain(context, actor, params.number, query.token, body)
-      set.status = 201
-      return attempt
-    }, {
-      as: 'anyone',
-      params: OrderParams,
-      query: TokenQuery,
-      body: PayAgainBody,
-      response: { 201: PayAgainShape, ...problems('not_found', 'order_state', 'payment_open', 'phone_invalid', 'payment_method_unavailable', 'malformed_json', 'unsupported_media_type') },
-      detail: { operationId: 'payOrder', summary: 'Try to pay an unpaid order again' },
-    })
-    .post('/orders/:number/cancel', async ({ actor, params, query }) => {
-      await cancelOrder(context, actor, params.number, query.token)
-      const order = await orderByNumber(context.db, params.number, { accountId: actor.kind === 'person' ? actor.accountId : undefined, token: query.token, isStaff: isStaff(actor) })
-      if (order === undefined) throw new Refusal('not_found')
-      return orderView(order)
-    }, {
-      as: 'anyone',
-      params: OrderParams,
-      query: TokenQuery,
-      response: { 200: OrderShape, ...problems('not_found', 'order_state', 'payment_open') },
-      detail: { operationId: 'cancelOrder', summary: 'Cancel an unpaid order' },
-    })
+    )
+    .post(
+      '/checkout',
+      async ({ actor, body, headers }) => {
+        const request = idempotentRequest(checkoutScope(actor), headers['idempotency-key'], body)
+        const answer = await placeOrder(context, actor, request, body)
+        // The stored bytes themselves, so that every reply under one key is the same to the last byte.
+        return new Response(answer.body, {
+          status: answer.status,
+          headers: { 'content-type': 'application/json;charset=utf-8', 'cache-control': 'no-store' },
+        })
+      },
+      {
+        as: 'anyone',
+        headers: t.Object({
+          'idempotency-key': t.Optional(
+            t.String({
+              maxLength: 200,
+              description:
+                'Required: 8 to 100 letters, digits, dashes or underscores; one a checkout. The same key and body answer the same bytes.',
+            }),
+          ),
+        }),
+        body: CheckoutBody,
+        response: {
+          201: PlacedShape,
+          ...problems(
+            'idempotency_key_required',
+            'idempotency_in_progress',
+            'idempotency_mismatch',
+            'cart_empty',
+            'out_of_stock',
+            'total_changed',
+            'own_listing',
+            'delivery_unavailable',
+            'phone_invalid',
+            'payment_method_unavailable',
+            'malformed_json',
+            'unsupported_media_type',
+          ),
+        },
+        detail: {
+          operationId: 'placeOrder',
+          summary: 'Place the order and start the payment',
+          description:
+            'Holds the goods, writes the order and answers at once; the payment prompt follows within a second. Watch it at `payUrl` or by reading the order.',
+        },
+      },
+    )
+    .post(
+      '/orders/:number/pay',
+      async ({ actor, params, query, body, set }) => {
+        const attempt = await payAgain(context, actor, params.number, query.token, body)
+        set.status = 201
+        return attempt
+      },
+      {
+        as: 'anyone',
+        params: OrderParams,
+        query: TokenQuery,
+        body: PayAgainBody,
+        response: {
+          201: PayAgainShape,
+          ...problems(
+            'not_found',
+            'order_state',
+            'payment_open',
+            'phone_invalid',
+            'payment_method_unavailable',
+            'malformed_json',
+            'unsupported_media_type',
+          ),
+        },
+        detail: { operationId: 'payOrder', summary: 'Try to pay an unpaid order again' },
+      },
+    )
+    .post(
+      '/orders/:number/cancel',
+      async ({ actor, params, query }) => {
+        await cancelOrder(context, actor, params.number, query.token)
+        const order = await orderByNumber(context.db, params.number, {
+          accountId: actor.kind === 'person' ? actor.accountId : undefined,
+          token: query.token,
+          isStaff: isStaff(actor),
+        })
+        if (order === undefined) throw new Refusal('not_found')
+        return orderView(order)
+      },
+      {
+        as: 'anyone',
+        params: OrderParams,
+        query: TokenQuery,
+        response: { 200: OrderShape, ...problems('not_found', 'order_state', 'payment_open') },
+        detail: { operationId: 'cancelOrder', summary: 'Cancel an unpaid order' },
+      },
+    )

@@ -5,7 +5,10 @@ import { closed, Instant, MoneyShape } from '../../platform/http/shapes.ts'
 
 const Method = t.Union(
   methodNames.map((method) => t.Literal(method)),
-  { description: 'How to pay: mpesa (a prompt on the phone), card, paystack and paypal (a page of the provider, see `payUrl`), cod (on delivery).' },
+  {
+    description:
+      'How to pay: mpesa (a prompt on the phone), card, paystack and paypal (a page of the provider, see `payUrl`), cod (on delivery).',
+  },
 )
 
 export const AddressBody = closed({
@@ -28,7 +31,12 @@ export const CheckoutBody = closed(
       method: Method,
       phone: t.Optional(t.String({ minLength: 9, maxLength: 20, description: 'The phone that pays, when it is another one.' })),
     }),
-    expectedTotal: t.Optional(t.Object(MoneyShape.properties, { additionalProperties: false, description: 'The total the shopper saw. When it has changed the order is not placed.' })),
+    expectedTotal: t.Optional(
+      t.Object(MoneyShape.properties, {
+        additionalProperties: false,
+        description: 'The total the shopper saw. When it has changed the order is not placed.',
+      }),
+    ),
     note: t.Optional(t.String({ maxLength: 300 })),
   },
   {
@@ -68,4 +76,10 @@ export const PayAgainBody = closed(
   { examples: [{ method: 'mpesa', phone: '0712 345 678' }] },
 )
 
-export const PayAgainShape = closed({ transactionId: t.String(), reference: t.String(), method: t.String(), state: t.String(), payUrl: t.String() })
+export const PayAgainShape = closed({
+  transactionId: t.String(),
+  reference: t.String(),
+  method: t.String(),
+  state: t.String(),
+  payUrl: t.String(),
+})

@@ -22,9 +22,18 @@ export interface PaymentAttempt {
  * open charge an order and provider, so two prompts can never be out at once. Refuses with not_found, order_state, phone_invalid,
  * payment_open, payment_method_unavailable.
  */
-export async function payAgain(context: Context, actor: Actor, number: string, token: string | undefined, input: { method: PaymentMethod; phone?: string | undefined }): Promise<PaymentAttempt> {
+export async function payAgain(
+  context: Context,
+  actor: Actor,
+  number: string,
+  token: string | undefined,
+  input: { method: PaymentMethod; phone?: string | undefined },
+): Promise<PaymentAttempt> {
   const phone = input.phone === undefined ? undefined : parsePhone(input.phone)
-  if (input.phone !== undefined && phone === undefined) throw new Refusal('phone_invalid', { fields: [{ path: '/body/phone', code: 'phone', message: 'Write a Kenyan mobile number such as 0712 345 678.' }] })
+  if (input.phone !== undefined && phone === undefined)
+    throw new Refusal('phone_invalid', {
+      fields: [{ path: '/body/phone', code: 'phone', message: 'Write a Kenyan mobile number such as 0712 345 678.' }],
+    })
   const attempt = await context.payDb.transaction(async (tx) => {
     const order = await lockOrder(tx, actor, number, token)
     if (order.state !== 'awaiting_payment') throw new Refusal('order_state')
@@ -32,9 +41,23 @@ export async function payAgain(context: Context, actor: Actor, number: string, t
     const payment = await openTransaction(
       tx,
       { now: context.clock.now(), ids: context.ids, actor },
-      { orderId: order.id, provider: provider.name, price: provider.price(order.totalMinor), method: input.method, amountMinor: order.totalMinor, phone: phone ?? order.paymentPhone ?? order.contactPhone, appSecret: context.config.appSecret },
+      {
+        orderId: order.id,
+        provider: provider.name,
+        price: provider.price(order.totalMinor),
+        method: input.method,
+        amountMinor: order.totalMinor,
+        phone: phone ?? order.paymentPhone ?? order.contactPhone,
+        appSecret: context.config.appSecret,
+      },
     )
-    return { transactionId: payment.id, reference: payment.reference, method: input.method, state: 'created', payUrl: `/pay/${orderToken(context, order.id)}` }
+    return {
+      transactionId: payment.id,
+      reference: payment.reference,
+      method: input.method,
+      state: 'created',
+      payUrl: `/pay/${orderToken(context, order.id)}`,
+    }
   })
   context.outbox.wake()
   return attempt

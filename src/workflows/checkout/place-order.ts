@@ -51,7 +51,9 @@ export async function placeOrder(context: Context, actor: Actor, request: Idempo
   const phones = readPhones(input)
   for (let attempt = 1; ; attempt++) {
     try {
-      const answer = await withRetry(() => context.payDb.transaction((tx) => placeInTransaction(context, tx, actor, request, input, phones)))
+      const answer = await withRetry(() =>
+        context.payDb.transaction((tx) => placeInTransaction(context, tx, actor, request, input, phones)),
+      )
       context.outbox.wake()
       return answer
     } catch (error) {
@@ -61,7 +63,14 @@ export async function placeOrder(context: Context, actor: Actor, request: Idempo
   }
 }
 
-async function placeInTransaction(context: Context, tx: Tx, actor: Actor, request: IdempotentRequest, input: PlaceOrder, phones: Phones): Promise<StoredAnswer> {
+async function placeInTransaction(
+  context: Context,
+  tx: Tx,
+  actor: Actor,
+  request: IdempotentRequest,
+  input: PlaceOrder,
+  phones: Phones,
+): Promise<StoredAnswer> {
   const stamp: Stamp = { now: context.clock.now(), ids: context.ids, actor }
   // 1. The key. A twin that runs right now is waited for; when it commits, its answer is ours.
   if (!(await claimKey(tx, request, stamp.now))) {
@@ -72,7 +81,10 @@ async function placeInTransaction(context: Context, tx: Tx, actor: Actor, reques
   // 2. The bag, locked, at today's prices; the county's fee and date.
   const cart = await activeCart(tx, actor, true)
   const county = await countyDelivery(tx, input.address.county)
-  if (county === undefined) throw new Refusal('delivery_unavailable', { fields: [{ path: '/body/address/county', code: 'unknown', message: 'Choose one of the counties on the list.' }] })
+  if (county === undefined)
+    throw new Refusal('delivery_unavailable', {
+      fields: [{ path: '/body/address/county', code: 'unknown', message: 'Choose one of the counties on the list.' }],
+    })
   const quote = quoteCart(cart, county, stamp.now)
   if (cart === undefined || quote.lines.length === 0) throw new Refusal('cart_empty')
   checkOwnListing(actor, quote.lines)
@@ -122,14 +134,21 @@ interface Phones {
 
 function readPhones(input: PlaceOrder): Phones {
   const contact = parsePhone(input.contact.phone)
-  if (contact === undefined) throw new Refusal('phone_invalid', { fields: [{ path: '/body/contact/phone', code: 'phone', message: 'Write a Kenyan mobile number such as 0712 345 678.' }] })
+  if (contact === undefined)
+    throw new Refusal('phone_invalid', {
+      fields: [{ path: '/body/contact/phone', code: 'phone', message: 'Write a Kenyan mobile number such as 0712 345 678.' }],
+    })
   const payment = input.payment.phone === undefined ? contact : parsePhone(input.payment.phone)
-  if (payment === undefined) throw new Refusal('phone_invalid', { fields: [{ path: '/body/payment/phone', code: 'phone', message: 'Write a Kenyan mobile number such as 0712 345 678.' }] })
+  if (payment === undefined)
+    throw new Refusal('phone_invalid', {
+      fields: [{ path: '/body/payment/phone', code: 'phone', message: 'Write a Kenyan mobile number such as 0712 345 678.' }],
+    })
   return { contact, payment }
 }
 
 function checkOwnListing(actor: Actor, lines: readonly CartLine[]): void {
-  if (actor.kind === 'person' && lines.some((line) => actor.vendors.some((member) => member.vendorId === line.vendorId))) throw new Refusal('own_listing')
+  if (actor.kind === 'person' && lines.some((line) => actor.vendors.some((member) => member.vendorId === line.vendorId)))
+    throw new Refusal('own_listing')
 }
 
 function checkExpectedTotal(quote: Quote, expected: PlaceOrder['expectedTotal']): void {
@@ -152,7 +171,14 @@ export const quoteView = (quote: Quote) => ({
 async function planPicks(tx: Tx, lines: readonly CartLine[], input: PlaceOrder, county: CountyDelivery): Promise<StockPick[]> {
   const { lat, lng } = input.address
   const destination = lat === undefined || lng === undefined ? county : { lat, lng }
-  const { picks, short } = planStock(lines, await freeStock(tx, lines.map((line) => line.variantId)), destination)
+  const { picks, short } = planStock(
+    lines,
+    await freeStock(
+      tx,
+      lines.map((line) => line.variantId),
+    ),
+    destination,
+  )
   if (short.length > 0) {
     const names = lines.filter((line) => short.includes(line.variantId)).map((line) => `${line.name}, ${line.size}, ${line.colour}`)
     throw new Refusal('out_of_stock', { detail: `Not enough left of: ${names.join('; ')}.`, extra: { variantIds: short } })
@@ -160,7 +186,16 @@ async function planPicks(tx: Tx, lines: readonly CartLine[], input: PlaceOrder, 
   return picks
 }
 
-function orderDraft(context: Context, actor: Actor, cart: Cart, quote: Quote, county: CountyDelivery, input: PlaceOrder, phones: Phones, picks: readonly StockPick[]) {
+function orderDraft(
+  context: Context,
+  actor: Actor,
+  cart: Cart,
+  quote: Quote,
+  county: CountyDelivery,
+  input: PlaceOrder,
+  phones: Phones,
+  picks: readonly StockPick[],
+) {
   const id = context.ids.next()
   const hasPin = input.address.lat !== undefined && input.address.lng !== undefined
   return {

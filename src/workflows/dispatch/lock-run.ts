@@ -15,7 +15,14 @@ export interface Run {
 export async function lockRun(tx: Tx, key: string): Promise<Run> {
   const found = await findDelivery(tx, key)
   if (found === undefined) throw new Refusal('not_found')
-  const [order] = await tx.select({ id: orders.id, state: orders.state, paidAt: orders.paidAt }).from(orders).where(eq(orders.id, found.orderId)).for('update')
+  const [order] = await tx
+    .select({ id: orders.id, state: orders.state, paidAt: orders.paidAt })
+    .from(orders)
+    .where(eq(orders.id, found.orderId))
+    .for('update')
   if (order === undefined) throw new Refusal('not_found')
-  return { order: { id: order.id, state: order.state as OrderState, isPaid: order.paidAt !== null }, delivery: await lockDelivery(tx, found.id) }
+  return {
+    order: { id: order.id, state: order.state as OrderState, isPaid: order.paidAt !== null },
+    delivery: await lockDelivery(tx, found.id),
+  }
 }

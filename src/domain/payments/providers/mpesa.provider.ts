@@ -5,7 +5,15 @@ import { sha256Hex } from '../../../lib/signature.ts'
 import { after, darajaTimestamp, minutes, seconds } from '../../../lib/time.ts'
 import type { MpesaConfig } from '../../../platform/config.ts'
 import { OutgoingError, type Outgoing, type OutgoingAnswer } from '../../../platform/outgoing.ts'
-import type { IncomingWebhook, PaymentFact, PaymentProvider, RefundRef, TransactionRef, VerifiedWebhook, WebhookReading } from '../provider.port.ts'
+import type {
+  IncomingWebhook,
+  PaymentFact,
+  PaymentProvider,
+  RefundRef,
+  TransactionRef,
+  VerifiedWebhook,
+  WebhookReading,
+} from '../provider.port.ts'
 import { mpesaResult, parseResultCode } from './mpesa.codes.ts'
 import { parseStkCallback } from './mpesa.callback.ts'
 import { createMpesaToken } from './mpesa.token.ts'

@@ -49,7 +49,13 @@ export function createMpesaToken(options: {
       try {
         return await ask()
       } catch (error) {
-        if (!(error instanceof OutgoingError) || !error.isUnknown || attempt === tries || (error.status !== undefined && error.status < 429)) throw error
+        if (
+          !(error instanceof OutgoingError) ||
+          !error.isUnknown ||
+          attempt === tries ||
+          (error.status !== undefined && error.status < 429)
+        )
+          throw error
         await sleep(250 * 2 ** attempt * (0.5 + Math.random()))
       }
     }

@@ -52,7 +52,10 @@ export function stripeSimulatorRoutes(context: Context) {
       if (session === undefined) throw new Refusal('not_found')
       const go = (location: string): Response => new Response(null, { status: 303, headers: { location } })
       if (form?.do === 'leave') return go(session.cancelUrl)
-      const said = form?.do === 'confirm' ? await simulator.confirm(params.id) : await simulator.pay(params.id, typeof form?.card === 'string' ? form.card : '')
+      const said =
+        form?.do === 'confirm'
+          ? await simulator.confirm(params.id)
+          : await simulator.pay(params.id, typeof form?.card === 'string' ? form.card : '')
       return go(said === 'paid' || said === 'closed' ? session.successUrl : `/sandbox/stripe/pay/${params.id}?said=${said}`)
     })
     .get('/control/knobs', () => simulator.knobs)
