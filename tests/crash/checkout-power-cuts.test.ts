@@ -40,22 +40,26 @@ afterEach(() => bench.tidy())
 afterAll(() => bench.close())
 
 describe('the power fails during a checkout, when', () => {
-  test.each(checkoutSteps.map((step) => [step.name, step] as const))('%s', async (_name, step) => {
-    await bench.start()
-    const who = await bench.shopper()
-    const cut = await bench.pauseAt(step)
-    // The reply may be lost with the process; the phone asks again.
-    const first = who.checkout().catch(() => undefined)
-    await cut()
-    await first
-    await bench.start()
-    expect((await who.checkout()).status).toBe(201)
-    expect((await bench.orderOf(who)).state).toBe('awaiting_payment')
-    expect(await bench.reserved(who)).toBe(2)
-    const prompts = await bench.prompts(who)
-    // A push has no idempotency key at the provider: a lost answer must never become a second prompt.
-    expect(prompts).toHaveLength(1)
-    await bench.press(prompts[0]?.id ?? '', 'pin')
-    await bench.expectPaidOnce(who)
-  })
+  test.each(checkoutSteps.map((step) => [step.name, step] as const))(
+    '%s',
+    async (_name, step) => {
+      await bench.start()
+      const who = await bench.shopper()
+      const cut = await bench.pauseAt(step)
+      // The reply may be lost with the process; the phone asks again.
+      const first = who.checkout().catch(() => undefined)
+      await cut()
+      await first
+      await bench.start()
+      expect((await who.checkout()).status).toBe(201)
+      expect((await bench.orderOf(who)).state).toBe('awaiting_payment')
+      expect(await bench.reserved(who)).toBe(2)
+      const prompts = await bench.prompts(who)
+      // A push has no idempotency key at the provider: a lost answer must never become a second prompt.
+      expect(prompts).toHaveLength(1)
+      await bench.press(prompts[0]?.id ?? '', 'pin')
+      await bench.expectPaidOnce(who)
+    },
+    60_000,
+  )
 })

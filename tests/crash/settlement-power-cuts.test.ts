@@ -26,18 +26,22 @@ afterEach(() => bench.tidy())
 afterAll(() => bench.close())
 
 describe('the power fails while money is settled, when', () => {
-  test.each(settlementSteps.map((step) => [step.name, step] as const))('%s', async (_name, step) => {
-    await bench.start()
-    const who = await bench.shopper()
-    expect((await who.checkout()).status).toBe(201)
-    const [prompt] = await bench.prompts(who)
-    const cut = await bench.pauseAt(step)
-    const pressed = bench.press(prompt?.id ?? '', 'pin')
-    await cut()
-    await pressed
-    await bench.start()
-    // The callback that met a dead process may never come again; here it does, and may be the second or the third.
-    await bench.press(prompt?.id ?? '', 'resend')
-    await bench.expectPaidOnce(who)
-  })
+  test.each(settlementSteps.map((step) => [step.name, step] as const))(
+    '%s',
+    async (_name, step) => {
+      await bench.start()
+      const who = await bench.shopper()
+      expect((await who.checkout()).status).toBe(201)
+      const [prompt] = await bench.prompts(who)
+      const cut = await bench.pauseAt(step)
+      const pressed = bench.press(prompt?.id ?? '', 'pin')
+      await cut()
+      await pressed
+      await bench.start()
+      // The callback that met a dead process may never come again; here it does, and may be the second or the third.
+      await bench.press(prompt?.id ?? '', 'resend')
+      await bench.expectPaidOnce(who)
+    },
+    60_000,
+  )
 })

@@ -22,7 +22,8 @@ export function nextCheck(timing: CheckTiming, transaction: TransactionRef, now:
   const age = ageS(transaction, now)
   if (isClaimed({ state: transaction.state, stateReason: transaction.stateReason })) {
     const gap = timing.claimedGapsS[transaction.checks - 1] ?? (isUnconfirmed(timing, transaction) ? hourS / 2 : timing.laterGapS)
-    return age > dayS ? null : after(now, seconds(gap))
+    // A claim that came late has had few questions: it is asked about until it is decided or has had them all.
+    return age > dayS && isUnconfirmed(timing, transaction) ? null : after(now, seconds(gap))
   }
   if (transaction.state === 'review') return age > dayS ? null : after(now, seconds(hourS / 2))
   if (!isOpen(transaction.state)) return age > timing.lookBackS ? null : after(now, seconds(hourS / 2))

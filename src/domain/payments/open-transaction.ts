@@ -49,7 +49,8 @@ export const callbackToken = (appSecret: string, provider: string, transactionId
 export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransaction): Promise<{ id: string; reference: string }> {
   if (input.provider === 'mpesa' && (!isWholeShillings(input.amountMinor) || input.phone === undefined))
     throw new Refusal('payment_method_unavailable')
-  const reference = input.newOrderNumber === undefined ? await nextReference(tx, input.orderId) : `${input.newOrderNumber}-1`
+  const reference =
+    input.newOrderNumber === undefined ? await nextReference(tx, input.orderId, input.provider) : `${input.newOrderNumber}-1`
 
   const id = stamp.ids.next()
   const [row] = await tx
@@ -80,13 +81,14 @@ export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransacti
 }
 
 /** Locks the order and counts its charges. The lock makes two openers wait for each other; the unique index holds whatever the code does. */
-async function nextReference(tx: Tx, orderId: string): Promise<string> {
+async function nextReference(tx: Tx, orderId: string, provider: ProviderName): Promise<string> {
   const [order] = await tx.select({ number: orders.number }).from(orders).where(eq(orders.id, orderId)).for('update')
   if (order === undefined) throw new Refusal('not_found')
   const [earlier] = await tx
     .select({
       count: sql<number>`count(*)::int`,
-      blocking: sql<number>`count(*) filter (where ${inArray(transactions.state, ['review', 'succeeded'])})::int`,
+      // A success that is being confirmed at this provider waits for its answer; a second prompt would ask for the money twice.
+      blocking: sql<number>`count(*) filter (where ${inArray(transactions.state, ['review', 'succeeded'])} or (${transactions.state} = 'processing' and ${transactions.provider} = ${provider}))::int`,
     })
     .from(transactions)
     .where(and(eq(transactions.orderId, orderId), eq(transactions.kind, 'charge')))

@@ -86,7 +86,7 @@ export const transactions = pgTable(
       .where(sql`${table.kind} = 'charge' and ${table.state} = 'succeeded'`),
     uniqueIndex('transactions_one_open_charge')
       .on(table.orderId, table.provider)
-      .where(sql`${table.kind} = 'charge' and ${table.state} in ('created', 'pending', 'processing')`),
+      .where(sql`${table.kind} = 'charge' and ${table.state} in ('created', 'pending')`),
     index('transactions_order').on(table.orderId, table.createdAt),
     index('transactions_parent').on(table.parentId),
     index('transactions_due_check')

@@ -1,0 +1,2 @@
+DROP INDEX "transactions_one_open_charge";--> statement-breakpoint
+CREATE UNIQUE INDEX "transactions_one_open_charge" ON "transactions" USING btree ("order_id","provider") WHERE "transactions"."kind" = 'charge' and "transactions"."state" in ('created', 'pending');
