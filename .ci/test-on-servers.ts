@@ -48,7 +48,7 @@ const before = await names()
 const wasEmpty = (await redis.dbsize()) === 0
 redis.disconnect()
 const tests = Bun.spawn(
-  ['bun', 'test', ...folders.filter((path) => existsSync(path)), '--reporter=junit', `--reporter-outfile=${report}`],
+  ['bun', 'test', '--timeout', '30000', ...folders.filter((path) => existsSync(path)), '--reporter=junit', `--reporter-outfile=${report}`],
   {
     env: { ...process.env, TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl },
     stdin: 'ignore',
