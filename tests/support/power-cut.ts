@@ -1,6 +1,7 @@
 import { expect } from 'bun:test'
 import { checkInvariants } from '../../src/platform/check-invariants.ts'
 import { freePort } from '../../src/platform/embedded-server.ts'
+import { isAlive } from '../../src/platform/process-liveness.ts'
 import { checkoutBody } from './actors.ts'
 import { testRedisUrl } from './database.ts'
 import { makeVariant } from './factories.ts'
@@ -28,7 +29,7 @@ export interface PowerCutShopper {
  * so that the provider outlives the shop.
  */
 export interface PowerCutBench {
-  /** Starts the shop, again where it died. */
+  /** Starts the shop where it is not running: at first, and after a cut. */
   start(): Promise<void>
   /** Arranges that the shop's transaction stops at a step; the answer waits for that, cuts the power and lets go. */
   pauseAt(step: Step): Promise<() => Promise<void>>
@@ -42,7 +43,7 @@ export interface PowerCutBench {
   press(promptId: string, action: 'pin' | 'resend'): Promise<void>
   /** Waits for the order to be paid; then one charge, goods gone once, one message, and every invariant. */
   expectPaidOnce(who: PowerCutShopper): Promise<void>
-  /** After each test: the shop ends, and a trigger that was never reached goes. */
+  /** After each test: a trigger that was never reached goes. */
   tidy(): Promise<void>
   close(): Promise<void>
 }
@@ -61,6 +62,8 @@ export async function openPowerCutBench(steps: readonly Step[]): Promise<PowerCu
 
   const powerCuts: PowerCutBench = {
     async start() {
+      // The process that survived the last test serves the next one.
+      if (child !== undefined && isAlive(child.pid)) return
       child = await startShopProcess({
         port,
         databaseUrl: bench.database.url,
@@ -162,7 +165,6 @@ export async function openPowerCutBench(steps: readonly Step[]): Promise<PowerCu
     },
 
     async tidy() {
-      await child?.kill()
       for (const { table } of steps) await sql.unsafe(`drop trigger if exists pause_now on ${table}`)
     },
 

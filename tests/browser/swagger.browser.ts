@@ -14,7 +14,7 @@ afterAll(async () => {
   await shop.close()
 })
 
-describe.skipIf(executablePath === undefined)('the reference in a browser', () => {
+describe('the reference in a browser', () => {
   test.each([360, 1280])(
     'at %i pixels it draws every operation, asks nobody else, breaks no rule of its policy and needs no sideways scrolling',
     async (width) => {
