@@ -160,7 +160,7 @@ describe('news of refunds and disputes, in any order and repeated at will, end i
             sequences += 1
           },
         ),
-        { numRuns: 15, seed, endOnFailure: true },
+        { numRuns: 10, seed, endOnFailure: true },
       )
       console.log(`  ${sequences} sequences, seed ${seed}`)
     })

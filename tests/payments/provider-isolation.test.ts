@@ -48,7 +48,7 @@ const waiting = 12
 
 test.each<[string, Partial<Knobs>]>([
   ['slow', { answerDelayMs: 4_000 }],
-  ['hanging', { pushFault: 'lost_hang', hangMs: 4_000 }],
+  ['hanging', { pushFault: 'lost_hang', hangMs: 1_500 }],
   ['answering nonsense', { pushFault: 'lost_html' }],
 ])(
   'while M-Pesa is %s, cards are paid, the catalogue is read, nothing fails, and afterwards all is settled',

@@ -72,6 +72,6 @@ export async function until(holds: () => Promise<boolean>, what: string, timeout
   const deadline = performance.now() + timeoutMs
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`)
-    await Bun.sleep(15)
+    await Bun.sleep(5)
   }
 }
