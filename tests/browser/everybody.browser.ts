@@ -68,6 +68,7 @@ async function walk(page: Page, phone: string, look: (screen: string) => Promise
   await look('the order')
 }
 
+// Needs a browser: without one a developer's machine says so and goes on, and CI fails (open-browser.ts).
 describe.skipIf(chromiumPath === undefined)('every screen', () => {
   const eyes = [360, 1280].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })))
   for (const [index, { width, scheme }] of eyes.entries()) {

@@ -6,6 +6,7 @@ let shop: TestShop
 beforeAll(async () => void (chromiumPath !== undefined && (shop = await openSeededShop())))
 afterAll(() => shop?.close())
 
+// Needs a browser: without one a developer's machine says so and goes on, and CI fails (open-browser.ts).
 describe.skipIf(chromiumPath === undefined)('a purchase', () => {
   test('goes from the shelf to the paid order without scripts, over a failed first try', async () => {
     const visitor = await openBrowser(shop, { hasScripts: false })

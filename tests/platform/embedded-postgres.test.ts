@@ -128,6 +128,7 @@ test('a session of the shop in another process keeps the server alive', async ()
   expect(isAlive(pid)).toBe(false)
 })
 
+// Only root starts the server as another user, so only for root can a directory be closed to it.
 test.if(process.getuid?.() === 0)(
   'below a directory that the server user may not enter, the data goes to the temporary directory',
   async () => {

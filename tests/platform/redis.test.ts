@@ -76,6 +76,7 @@ test('a process without Redis starts, and every command says so at once', async 
   expect(performance.now() - began).toBeLessThan(5_000)
 })
 
+// Needs a redis-server to freeze or kill; a machine without one tests the in-process server above, and CI installs one.
 describe.if(hasServer)('a redis server of its own', () => {
   test('that is frozen rejects commands within the command time-out and serves again when it thaws', async () => {
     const dataDir = directory()

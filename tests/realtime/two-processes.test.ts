@@ -66,6 +66,7 @@ describe.each(hasServer ? (['server', 'in-process'] as const) : (['in-process'] 
   })
 })
 
+// Needs a redis-server to freeze or kill; a machine without one tests the in-process server above, and CI installs one.
 describe.if(hasServer)('redis is killed and comes back', () => {
   const truths = new Map<string, Truth>()
   const servers: Bun.Subprocess[] = []
