@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers'
+import { callbackify } from 'node:util'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 
@@ -23,14 +25,12 @@ export async function openMailSink(): Promise<MailSink> {
     onRcptTo: (_address, _session, done) =>
       done(refusal === undefined ? null : Object.assign(new Error('no such mailbox here'), { responseCode: refusal })),
     onData(stream, session, done) {
-      const parts: Buffer[] = []
-      stream.on('data', (part: Buffer) => void parts.push(part))
-      stream.on('end', () => {
-        void PostalMime.parse(Buffer.concat(parts)).then((email) => {
-          letters.push({ ...email, recipients: session.envelope.rcptTo.map(({ address }) => address) })
-          done()
-        }, done)
-      })
+      const keep = async (): Promise<void> => {
+        const email = await PostalMime.parse(await buffer(stream))
+        letters.push({ ...email, recipients: session.envelope.rcptTo.map(({ address }) => address) })
+      }
+      // The protocol's answer must wait until the letter is kept: a test that saw "sent" finds it.
+      callbackify(keep)(done)
     },
   })
   const port = await new Promise<number>((resolve) => {
