@@ -19,13 +19,15 @@ import { errorMapping } from './platform/http/errors.ts'
 import { checkRequest } from './platform/http/front-door.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
 import { problemResponse } from './platform/http/problem.ts'
-import { clientAddress, type RequestScope, requestIdFrom, withRequestScope } from './platform/http/request-scope.ts'
+import { spokenLanguage } from './platform/http/spoken-language.ts'
+import { clientAddress, type RequestScope, requestIdFrom, requestScope, withRequestScope } from './platform/http/request-scope.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
 import { webPages } from './web/web.routes.ts'
 import { errorPage } from './web/error-page.tsx'
+import { pageFromWindow } from './web/show-page.ts'
 
 /** The whole shop behind one function from request to answer. */
 export interface App {
@@ -64,7 +66,11 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
   let inFlight = 0
   const answer = async (request: Request): Promise<Response> => {
     const refusal = checkRequest(request, context.config)
-    return refusal === undefined ? elysia.handle(request) : problemResponse(refusal)
+    if (refusal !== undefined) return problemResponse(refusal)
+    const spoken = spokenLanguage(request, context.config)
+    const scope = requestScope()
+    if (scope !== undefined) scope.lang = spoken.lang
+    return (spoken.isShared ? await pageFromWindow(context, spoken.request) : undefined) ?? elysia.handle(spoken.request)
   }
   return {
     routes: elysia.routes,

@@ -41,6 +41,8 @@ export interface Context {
   readonly providers: Providers
   readonly sms: Sms
   readonly media: Media
+  /** How often this process has written to the database: who keeps something read there looks again when it has grown. */
+  readonly writes: { readonly count: number }
   /** Finds out who sent a request. */
   readonly identify: Identify
 }
@@ -71,8 +73,10 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const clock = overrides.clock ?? systemClock
   const ids = overrides.ids ?? randomIds
   const { limits } = config
+  const writes = { count: 0 }
+  const afterWrite = (): void => void writes.count++
   const lane = (name: string, connections: number, gateWaitMs: number) =>
-    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare })
+    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare, afterWrite })
   const lanes = {
     web: lane('web', limits.dbWebConnections, limits.dbGateWaitMs),
     pay: lane('pay', limits.dbPayConnections, limits.dbPayGateWaitMs),
@@ -101,6 +105,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
       createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
     media: createMedia(join(config.dataDir, 'media')),
+    writes,
     identify: (request) => identifyActor(context, request),
   }
   return {

@@ -5,10 +5,10 @@ import type { PaymentStatus } from '../../domain/payments/transaction.queries.ts
 import { formatMoney } from '../../lib/money.ts'
 import { formatPhone } from '../../lib/phone.ts'
 import { formatDay, formatTime } from '../../lib/time.ts'
+import { paidWith } from '../i18n/method.words.ts'
 import { OrderLines, SumTable } from '../parts/order-lines.tsx'
 import { StateBadge, stateWords } from '../parts/state-badge.tsx'
-import { promiseText } from '../promise-text.ts'
-import { paidWords } from './method.words.ts'
+import { promiseText } from '../i18n/dates.ts'
 
 export type OrderPageView = {
   order: OrderWithLines
@@ -105,7 +105,7 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
           <p class="meta">Of this, {formatMoney(order.vatMinor)} is VAT.</p>
           {order.paidAt !== null && (
             <p>
-              Paid with {paidWords(status?.method)}, {formatDay(order.paidAt)}, {formatTime(order.paidAt)}.
+              Paid with {paidWith(status?.method)}, {formatDay(order.paidAt)}, {formatTime(order.paidAt)}.
               {status?.receipt != null && (
                 <>
                   {' '}

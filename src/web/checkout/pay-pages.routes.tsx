@@ -20,9 +20,9 @@ import { setCookie } from '../../platform/http/cookies.ts'
 import { cancelOrder } from '../../workflows/checkout/cancel-order.ts'
 import { payAgain } from '../../workflows/checkout/pay-again.ts'
 import { fieldText, formBody } from '../form-values.ts'
+import { methodText } from '../i18n/method.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { seeOther, showPage } from '../show-page.ts'
-import { methodWords } from './method.words.ts'
 import { type PayMoment, payMoment, wayOf } from './pay.moment.ts'
 import { PayPage } from './pay-page.tsx'
 
@@ -136,7 +136,7 @@ function retryMethods(context: Context, status: PaymentStatus | undefined): { va
   return [...offered.filter((method) => method === status?.method), ...offered.filter((method) => method !== status?.method)].map(
     (value) => ({
       value,
-      label: methodWords[value].label,
+      label: methodText(value).label,
     }),
   )
 }
