@@ -11,10 +11,13 @@ import type { Identify } from './platform/http/actor-guard.ts'
 import { createJobs, type Jobs } from './platform/jobs.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { createMedia, type Media } from './platform/media.ts'
+import { createMetrics, type Metrics } from './platform/metrics.ts'
 import { createOutbox, type Outbox } from './platform/outbox.ts'
 import { createOutgoing, outgoingHosts } from './platform/outgoing.ts'
+import { processReadings } from './platform/process.metrics.ts'
 import { Hub } from './platform/realtime/hub.ts'
 import { createRedis, type RedisClients } from './platform/redis.ts'
+import { shopState } from './platform/shop-state.ts'
 import { createLoggedSms, type Sms } from './platform/sms.ts'
 
 /**
@@ -41,6 +44,8 @@ export interface Context {
   readonly providers: Providers
   readonly sms: Sms
   readonly media: Media
+  /** The figures of this process. */
+  readonly metrics: Metrics
   /** Finds out who sent a request. */
   readonly identify: Identify
 }
@@ -83,6 +88,11 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const jobs = createJobs({ db: lanes.pay.db, databaseUrl: overrides.withoutCron === true ? undefined : addresses.databaseUrl, clock, log })
   const circuits = createCircuits({ clock, onChange: (host, state) => log.warn({ host, state }, 'circuit changed') })
   const hub = new Hub({ redis, log, clock, caps: { perUser: limits.socketsPerUser, perAddress: limits.socketsPerAddress, total: 20_000 } })
+  const metrics = createMetrics()
+  metrics.expose(
+    ...processReadings({ gates: { web: lanes.web.gate, pay: lanes.pay.gate }, circuits, hub }),
+    ...shopState({ db: lanes.web.db, clock }),
+  )
   const context: Context = {
     config,
     log,
@@ -101,6 +111,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
       createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
     media: createMedia(join(config.dataDir, 'media')),
+    metrics,
     identify: (request) => identifyActor(context, request),
   }
   return {
