@@ -70,12 +70,12 @@ export function createErrorReports(options: ErrorReportsOptions): ErrorReports {
   }
 
   return {
-    report(error, message) {
+    report(failure, message) {
       const now = clock.now()
       const thisMinute = Math.floor(now.getTime() / 60_000)
       if (thisMinute !== minute) [minute, sentThisMinute] = [thisMinute, 0]
       if (++sentThisMinute > mostAMinute) return
-      const work: Promise<void> = send(eventOf(error, message, now, options)).finally(() => underway.delete(work))
+      const work: Promise<void> = send(eventOf(failure, message, now, options)).finally(() => underway.delete(work))
       underway.add(work)
     },
     flush: async () => void (await Promise.all(underway)),
@@ -84,6 +84,7 @@ export function createErrorReports(options: ErrorReportsOptions): ErrorReports {
 
 function eventOf(error: unknown, message: string, now: Date, { environment, release }: ErrorReportsOptions): ErrorEvent {
   const described = describeError(error)
+  const { code } = described
   const scope = requestScope()
   return {
     type: undefined,
@@ -97,15 +98,17 @@ function eventOf(error: unknown, message: string, now: Date, { environment, rele
     exception: {
       values: [
         {
-          type: String(described['type']),
-          value: String(described['message']),
-          stacktrace: { frames: parseStack(String(described['stack'] ?? ''), 1) },
+          type: textOf(described['type']),
+          value: textOf(described['message']),
+          stacktrace: { frames: parseStack(textOf(described['stack']), 1) },
         },
       ],
     },
     tags: {
       ...(scope === undefined ? {} : { requestId: scope.requestId, route: scope.route ?? 'none' }),
-      ...(described['code'] === undefined ? {} : { code: String(described['code']) }),
+      ...(typeof code === 'string' ? { code } : {}),
     },
   }
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

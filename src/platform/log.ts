@@ -51,12 +51,11 @@ export function createLog(level: string, destination?: { write(line: string): vo
     serializers: { error: describeError, err: describeError },
     hooks: {
       logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn, weight: number) {
-        const [about, message] = args as [unknown, unknown]
-        if (weight >= errorLevel && onError !== undefined)
-          onError(
-            typeof about === 'object' && about !== null && 'error' in about ? about.error : new Error(String(message ?? about)),
-            String(message ?? ''),
-          )
+        if (weight >= errorLevel && onError !== undefined) {
+          const [about, says] = args as readonly unknown[]
+          const message = typeof says === 'string' ? says : typeof about === 'string' ? about : 'error'
+          onError(typeof about === 'object' && about !== null && 'error' in about ? about.error : new Error(message), message)
+        }
         method.apply(this, args.map((part) => (typeof part === 'string' ? redactText(part) : part)) as Parameters<pino.LogFn>)
       },
     },
