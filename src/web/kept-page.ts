@@ -10,6 +10,8 @@ const worthPacking = 3
 
 export class KeptPage {
   readonly html: string
+  /** The route that made it, under which its requests are counted. */
+  route: string | undefined
   readonly #headers: Readonly<Record<string, string>>
   readonly #etag: string
   readonly #packed = new Map<Coding, Uint8Array<ArrayBuffer>>()

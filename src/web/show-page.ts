@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import { loadAssets } from './assets.ts'
 import { type Page, renderPage } from './layout.tsx'
+import { requestScope } from '../platform/http/request-scope.ts'
 import { localPath, spokenLang } from './i18n/words.ts'
 import { pageResponse, type PageResponseOptions, sharedPage } from './page-response.ts'
 import { categoryTree, shelvesOf } from './shelves.ts'
@@ -34,6 +35,7 @@ export async function showPage(context: PageContext, request: Request, page: Pag
   const begun = sightings.get(request)
   if (options.keep !== 'shared' || (options.status ?? 200) !== 200 || begun === undefined) return pageResponse(request, html, options)
   const kept = sharedPage(html, options)
+  kept.route = requestScope()?.route
   shopWindow(context).keepPage(begun.key, kept, options.dependsOn, begun.sighting)
   return kept.answer(request)
 }
@@ -51,7 +53,11 @@ export async function pageFromWindow(context: PageContext, request: Request): Pr
   const window = shopWindow(context)
   if (!window.isFresh) await window.listen()
   const page = window.page(key)
-  if (page !== undefined) return page.answer(request)
+  if (page !== undefined) {
+    const scope = requestScope()
+    if (scope !== undefined && page.route !== undefined) scope.route = page.route
+    return page.answer(request)
+  }
   sightings.set(request, { key, sighting: window.sight() })
   return undefined
 }

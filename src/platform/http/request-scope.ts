@@ -11,6 +11,8 @@ export interface RequestScope {
   lang?: Lang
   /** Set by the hub when the request became a WebSocket; the answer is then ignored. */
   upgraded: boolean
+  /** The template of the route that serves it, once one is found. */
+  route?: string
 }
 
 const storage = new AsyncLocalStorage<RequestScope>()
