@@ -1,5 +1,4 @@
 import type { Context } from './context.ts'
-import { pruneCatalogChanges } from './domain/catalog/prune-catalog-changes.ts'
 import { deliveryJobs } from './domain/delivery/delivery.jobs.ts'
 import { paymentsJobs } from './domain/payments/payments.jobs.ts'
 import { after, hours } from './lib/time.ts'
@@ -18,10 +17,5 @@ export function wireWork(context: Context): void {
     'forget-idempotency-keys',
     '10 3 * * *',
     async () => await forgetKeys(context.db, after(context.clock.now(), -hours(72))),
-  )
-  context.jobs.schedule(
-    'prune-catalog-changes',
-    '*/15 * * * *',
-    async () => await pruneCatalogChanges(context.db, after(context.clock.now(), -hours(1))),
   )
 }
