@@ -114,7 +114,7 @@ function Addresses({ page, site, canonical }: { page: Page; site: Site; canonica
       {page.description && <meta property="og:description" content={page.description} />}
       <meta property="og:url" content={canonical} />
       <meta property="og:site_name" content="Rahim Online" />
-      <meta property="og:image" content={new URL(image, site.publicUrl).href} />
+      <meta property="og:image" content={site.publicUrl + image} />
       <meta name="twitter:card" content="summary_large_image" />
     </>
   )

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
-import { loadAssets } from './assets.ts'
+import { loadAssets, useDictionary } from './assets.ts'
+import { dictionaryText } from './page-dictionary.tsx'
 import { type Page, renderPage } from './layout.tsx'
 import { requestScope } from '../platform/http/request-scope.ts'
 import { localPath, spokenLang } from './i18n/words.ts'
@@ -12,9 +13,14 @@ export type PageContext = Pick<Context, 'config' | 'db' | 'clock' | 'writes' | '
 
 let assetsReady: Promise<void> | undefined
 
+async function prepare(isProduction: boolean): Promise<void> {
+  await loadAssets({ isProduction })
+  useDictionary(dictionaryText())
+}
+
 /** The built style sheet and scripts, loaded once a process. Starting the server asks for them early; a page only makes sure. */
 export function readyAssets(context: Pick<Context, 'config'>): Promise<void> {
-  assetsReady ??= loadAssets({ isProduction: context.config.isProduction }).catch((error: unknown) => {
+  assetsReady ??= prepare(context.config.isProduction).catch((error: unknown) => {
     // Forgotten, so that the next page tries again instead of repeating the failure for ever.
     assetsReady = undefined
     throw error

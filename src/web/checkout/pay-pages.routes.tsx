@@ -20,9 +20,13 @@ import { setCookie } from '../../platform/http/cookies.ts'
 import { cancelOrder } from '../../workflows/checkout/cancel-order.ts'
 import { payAgain } from '../../workflows/checkout/pay-again.ts'
 import { fieldText, formBody } from '../form-values.ts'
+import { payWords } from '../i18n/pay.words.ts'
+import { refusalText } from '../i18n/refusal.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { methodText } from '../i18n/method.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { seeOther, showPage } from '../show-page.ts'
+import { forgetOrder } from './last-order.ts'
 import { type PayMoment, payMoment, wayOf } from './pay.moment.ts'
 import { PayPage } from './pay-page.tsx'
 
@@ -61,7 +65,7 @@ export const payPages = (context: Context) =>
             request,
             params.token,
             desk,
-            { phone, errors: { phone: 'Write a Kenyan mobile number, such as 0712 345 678' } },
+            { phone, errors: { phone: payWords().numberError } },
             422,
           )
         }
@@ -141,8 +145,12 @@ function retryMethods(context: Context, status: PaymentStatus | undefined): { va
   )
 }
 
-const refundWords = ({ amountMinor, state, method }: TransactionView): string =>
-  `${formatMoney(amountMinor)}: ${state === 'succeeded' ? `returned to ${wayOf(method).back}` : state === 'failed' ? 'we could not return it yet; our staff is on it' : `being returned to ${wayOf(method).back}`}`
+function refundWords({ amountMinor, state, method }: TransactionView): string {
+  const words = payWords()
+  const amount = formatMoney(amountMinor)
+  if (state === 'failed') return words.refundFailed(amount)
+  return (state === 'succeeded' ? words.refunded : words.refunding)(amount, wayOf(method).back)
+}
 
 /** Runs what a button asks for; a refusal is told on the page, which by then shows the newest state. */
 async function attempt(context: Context, request: Request, token: string, before: PayDesk, act: () => Promise<unknown>): Promise<Response> {
@@ -153,7 +161,7 @@ async function attempt(context: Context, request: Request, token: string, before
     if (!(error instanceof Refusal) || error.status >= 500) throw error
     // Pressed twice: the request is out, and the page says so better than an error could.
     if (error.code === 'payment_open' && before.moment.canRetry) return seeOther(`/pay/${token}`)
-    return show(context, request, token, await openPayDesk(context, token), { note: error.detail }, error.status)
+    return show(context, request, token, await openPayDesk(context, token), { note: refusalText(error) }, error.status)
   }
 }
 
@@ -186,18 +194,29 @@ function show(
         <PayPage
           moment={moment}
           token={token}
-          order={{ number: order.number, totalMinor: order.totalMinor, href: `/orders/${order.number}?token=${token}` }}
+          order={{ number: order.number, totalMinor: order.totalMinor, href: localPath(`/orders/${order.number}?token=${token}`) }}
           phone={extra.phone ?? formatPhone(phone)}
           errors={extra.errors}
           methods={methods}
           note={extra.note}
           demoPhoneHref={context.config.sandbox && context.config.mpesa?.simulated === true ? `/sandbox/handset?phone=${phone}` : undefined}
           supportPhone={context.config.supportPhone}
+          paybill={
+            context.config.mpesa?.transactionType === 'CustomerPayBillOnline' ? context.config.mpesa.shortCode : undefined
+          }
           refunds={refunds}
         />
       ),
     },
     // The address opens the order; it must not travel to other sites as a referrer.
-    { keep: 'never', status, headers: { 'referrer-policy': 'same-origin' } },
+    {
+      keep: 'never',
+      status,
+      headers: {
+        'referrer-policy': 'same-origin',
+        // Paid: nothing has to lead back here any more, and the phone may not be the shopper's own.
+        ...(moment.isPaid ? { 'set-cookie': forgetOrder(context)[1] } : {}),
+      },
+    },
   )
 }
