@@ -7,5 +7,7 @@ import { renderPage } from './layout.tsx'
  */
 export function dictionaryText(): string {
   const page = { title: '', path: '/', body: undefined, description: '' }
-  return (['en', 'sw'] as const).map((lang) => inLanguage(lang, () => renderPage({ publicUrl: 'https://', supportPhone: '254' }, page))).join('')
+  return (['en', 'sw'] as const)
+    .map((lang) => inLanguage(lang, () => renderPage({ publicUrl: 'https://', supportPhone: '254' }, page)))
+    .join('')
 }

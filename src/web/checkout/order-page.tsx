@@ -33,10 +33,7 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
         Order <span class="nb">{order.number}</span>
       </h1>
       <p class="bar">
-        <StateBadge order={state} />{' '}
-        <span class="meta">
-          placed {momentText(order.createdAt)}
-        </span>
+        <StateBadge order={state} /> <span class="meta">placed {momentText(order.createdAt)}</span>
       </p>
       <div class="split">
         <div class="stack">
@@ -179,9 +176,7 @@ function Road({ steps, state, promise }: { steps: readonly OrderStep[]; state: O
       {steps.map((step, index) => (
         <li key={index} class="past" aria-current={index === steps.length - 1 ? 'step' : undefined}>
           {stateWords({ order: step.state })}
-          <span class="meta block">
-            {momentText(step.at)}
-          </span>
+          <span class="meta block">{momentText(step.at)}</span>
         </li>
       ))}
       {ahead.map((each) => (

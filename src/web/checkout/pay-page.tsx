@@ -122,7 +122,10 @@ export function PayPage(view: PayPageView) {
       )}
       {!moment.isPaid && (
         <p>
-          <a href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`${words.order(order.number, formatMoney(order.totalMinor))}: `)}`} rel="noreferrer">
+          <a
+            href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`${words.order(order.number, formatMoney(order.totalMinor))}: `)}`}
+            rel="noreferrer"
+          >
             {words.ask}
           </a>
         </p>

@@ -60,14 +60,7 @@ export const payPages = (context: Context) =>
         const wish = fieldText(formBody(body), 'method', 20)
         const method = isPaymentMethod(wish) ? wish : 'mpesa'
         if (phone !== '' && parsePhone(phone) === undefined) {
-          return show(
-            context,
-            request,
-            params.token,
-            desk,
-            { phone, errors: { phone: payWords().numberError } },
-            422,
-          )
+          return show(context, request, params.token, desk, { phone, errors: { phone: payWords().numberError } }, 422)
         }
         return attempt(context, request, params.token, desk, () =>
           payAgain(context, actor, desk.order.number, params.token, { method, ...(phone === '' ? {} : { phone }) }),
@@ -201,9 +194,7 @@ function show(
           note={extra.note}
           demoPhoneHref={context.config.sandbox && context.config.mpesa?.simulated === true ? `/sandbox/handset?phone=${phone}` : undefined}
           supportPhone={context.config.supportPhone}
-          paybill={
-            context.config.mpesa?.transactionType === 'CustomerPayBillOnline' ? context.config.mpesa.shortCode : undefined
-          }
+          paybill={context.config.mpesa?.transactionType === 'CustomerPayBillOnline' ? context.config.mpesa.shortCode : undefined}
           refunds={refunds}
         />
       ),
