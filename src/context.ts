@@ -10,11 +10,15 @@ import { createDb, type Db, type DbLane } from './platform/db.ts'
 import type { Identify } from './platform/http/actor-guard.ts'
 import { createJobs, type Jobs } from './platform/jobs.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { createMailer, type Mailer } from './platform/mail.ts'
 import { createMedia, type Media } from './platform/media.ts'
+import { createMetrics, type Metrics } from './platform/metrics.ts'
 import { createOutbox, type Outbox } from './platform/outbox.ts'
 import { createOutgoing, outgoingHosts } from './platform/outgoing.ts'
+import { processReadings } from './platform/process.metrics.ts'
 import { Hub } from './platform/realtime/hub.ts'
 import { createRedis, type RedisClients } from './platform/redis.ts'
+import { shopState } from './platform/shop-state.ts'
 import { createLoggedSms, type Sms } from './platform/sms.ts'
 
 /**
@@ -39,8 +43,13 @@ export interface Context {
   readonly outbox: Outbox
   readonly jobs: Jobs
   readonly providers: Providers
+  readonly mailer: Mailer
   readonly sms: Sms
   readonly media: Media
+  /** How often this process has written to the database: who keeps something read there looks again when it has grown. */
+  readonly writes: { readonly count: number }
+  /** The figures of this process. */
+  readonly metrics: Metrics
   /** Finds out who sent a request. */
   readonly identify: Identify
 }
@@ -52,7 +61,7 @@ export interface Addresses {
 }
 
 /** Parts a test may bring itself. */
-export type Overrides = Partial<Pick<Context, 'log' | 'clock' | 'ids' | 'providers' | 'sms'>> & {
+export type Overrides = Partial<Pick<Context, 'log' | 'clock' | 'ids' | 'providers' | 'mailer' | 'sms'>> & {
   /** Jobs by cron are not scheduled; a test runs them by name. */
   readonly withoutCron?: boolean
 }
@@ -71,8 +80,10 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const clock = overrides.clock ?? systemClock
   const ids = overrides.ids ?? randomIds
   const { limits } = config
+  const writes = { count: 0 }
+  const afterWrite = (): void => void writes.count++
   const lane = (name: string, connections: number, gateWaitMs: number) =>
-    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare })
+    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare, afterWrite })
   const lanes = {
     web: lane('web', limits.dbWebConnections, limits.dbGateWaitMs),
     pay: lane('pay', limits.dbPayConnections, limits.dbPayGateWaitMs),
@@ -83,6 +94,11 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const jobs = createJobs({ db: lanes.pay.db, databaseUrl: overrides.withoutCron === true ? undefined : addresses.databaseUrl, clock, log })
   const circuits = createCircuits({ clock, onChange: (host, state) => log.warn({ host, state }, 'circuit changed') })
   const hub = new Hub({ redis, log, clock, caps: { perUser: limits.socketsPerUser, perAddress: limits.socketsPerAddress, total: 20_000 } })
+  const metrics = createMetrics()
+  metrics.expose(
+    ...processReadings({ gates: { web: lanes.web.gate, pay: lanes.pay.gate }, circuits, hub }),
+    ...shopState({ db: lanes.web.db, clock }),
+  )
   const context: Context = {
     config,
     log,
@@ -99,8 +115,11 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     providers:
       overrides.providers ??
       createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
+    mailer: overrides.mailer ?? createMailer({ config, log, clock }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
     media: createMedia(join(config.dataDir, 'media')),
+    writes,
+    metrics,
     identify: (request) => identifyActor(context, request),
   }
   return {

@@ -30,8 +30,8 @@ export interface SystemActor {
   readonly name: string
 }
 
-/** What an account may be besides a shopper. Staff are `support` or `admin`. */
-export type Role = 'driver' | 'support' | 'admin'
+/** What an account may be besides a shopper. Staff are `support`, `finance` or `admin`. */
+export type Role = 'driver' | 'support' | 'finance' | 'admin'
 
 /** What a vendor member may do beyond looking; owners may do everything. */
 export type VendorScope = 'catalog' | 'orders' | 'delivery' | 'finance'
@@ -39,6 +39,8 @@ export type VendorScope = 'catalog' | 'orders' | 'delivery' | 'finance'
 /** One membership of a person in a vendor. */
 export interface VendorMembership {
   readonly vendorId: string
+  /** What the shop is called; said when somebody has to choose one of theirs. */
+  readonly name: string
   readonly role: 'owner' | 'manager' | 'staff'
   readonly scopes: readonly VendorScope[]
 }
@@ -47,9 +49,11 @@ export interface VendorMembership {
 export const actorLabel = (actor: Actor): string =>
   actor.kind === 'person' ? `person:${actor.accountId}` : actor.kind === 'system' ? `system:${actor.name}` : 'guest'
 
-/** Whether the actor is shop staff (support or admin). */
-export const isStaff = (actor: Actor): boolean =>
-  actor.kind === 'person' && (actor.roles.includes('support') || actor.roles.includes('admin'))
+/** Roles of people who work for the shop. */
+export const staffRoles: readonly Role[] = ['support', 'finance', 'admin']
+
+/** Whether the actor is shop staff (support, finance or admin). */
+export const isStaff = (actor: Actor): boolean => actor.kind === 'person' && staffRoles.some((role) => actor.roles.includes(role))
 
 /** Whether the actor may use one scope of one vendor. Owners hold every scope; an empty list holds none. */
 export const mayForVendor = (actor: Actor, vendorId: string, scope: VendorScope): boolean =>

@@ -90,7 +90,7 @@ export async function watchRights(db: DbOrTx, now: Date, questions: readonly Rig
   const rows = await db.execute<FactsRow>(sql`
     select q.nr, d.state, p.id is not null as is_signed_in,
       coalesce(d.driver_id = p.id and 'driver' = any(p.roles), false) as is_assigned_driver,
-      coalesce(p.roles && array['support', 'admin'], false) as is_staff,
+      coalesce(p.roles && array['support', 'finance', 'admin'], false) as is_staff,
       p.id is not null and exists (
         select 1 from order_lines l join vendors v on v.id = l.vendor_id and v.status = 'approved'
         join vendor_members m on m.vendor_id = v.id and m.account_id = p.id and m.is_active and (m.role = 'owner' or 'delivery' = any(m.scopes))

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Lang } from '../../lib/language.ts'
 
 /** What is known of the request being served, wherever it is asked for: one object a request. */
 export interface RequestScope {
@@ -6,8 +7,12 @@ export interface RequestScope {
   /** The client's address: the socket's, or the one a trusted proxy named. */
   readonly address: string
   readonly startedAtMs: number
+  /** The language pages are written in for this request. */
+  lang?: Lang
   /** Set by the hub when the request became a WebSocket; the answer is then ignored. */
   upgraded: boolean
+  /** The template of the route that serves it, once one is found. */
+  route?: string
 }
 
 const storage = new AsyncLocalStorage<RequestScope>()
