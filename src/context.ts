@@ -10,6 +10,7 @@ import { createDb, type Db, type DbLane } from './platform/db.ts'
 import type { Identify } from './platform/http/actor-guard.ts'
 import { createJobs, type Jobs } from './platform/jobs.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { createMailer, type Mailer } from './platform/mail.ts'
 import { createMedia, type Media } from './platform/media.ts'
 import { createOutbox, type Outbox } from './platform/outbox.ts'
 import { createOutgoing, outgoingHosts } from './platform/outgoing.ts'
@@ -39,6 +40,7 @@ export interface Context {
   readonly outbox: Outbox
   readonly jobs: Jobs
   readonly providers: Providers
+  readonly mailer: Mailer
   readonly sms: Sms
   readonly media: Media
   /** Finds out who sent a request. */
@@ -52,7 +54,7 @@ export interface Addresses {
 }
 
 /** Parts a test may bring itself. */
-export type Overrides = Partial<Pick<Context, 'log' | 'clock' | 'ids' | 'providers' | 'sms'>> & {
+export type Overrides = Partial<Pick<Context, 'log' | 'clock' | 'ids' | 'providers' | 'mailer' | 'sms'>> & {
   /** Jobs by cron are not scheduled; a test runs them by name. */
   readonly withoutCron?: boolean
 }
@@ -99,6 +101,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     providers:
       overrides.providers ??
       createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
+    mailer: overrides.mailer ?? createMailer({ config, log, clock }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
     media: createMedia(join(config.dataDir, 'media')),
     identify: (request) => identifyActor(context, request),

@@ -39,6 +39,8 @@ export type VendorScope = 'catalog' | 'orders' | 'delivery' | 'finance'
 /** One membership of a person in a vendor. */
 export interface VendorMembership {
   readonly vendorId: string
+  /** What the shop is called; said when somebody has to choose one of theirs. */
+  readonly name: string
   readonly role: 'owner' | 'manager' | 'staff'
   readonly scopes: readonly VendorScope[]
 }

@@ -32,6 +32,10 @@ export interface Config {
   readonly paypal: PaypalConfig | undefined
   readonly supportPhone: string
   readonly supportEmail: string
+  /** Where mail leaves. Absent: kept as files outside production, off in it. */
+  readonly smtpUrl: string | undefined
+  /** What stands in the From line. */
+  readonly mailFrom: string
   readonly mapTilesUrl: string | undefined
   readonly mapAttribution: string
   readonly limits: Limits
@@ -254,6 +258,8 @@ export function readConfig(environment: Environment = process.env): Config {
     mpesa: readMpesa(text, address, { isProduction, sandbox, port, publicUrl }, whole, oneOf, refuse),
     supportPhone: text('SUPPORT_PHONE') ?? '254700000000',
     supportEmail: text('SUPPORT_EMAIL') ?? 'help@rahim.example',
+    smtpUrl: readSmtpUrl(address('SMTP_URL', ['smtp:', 'smtps:']), isProduction, refuse),
+    mailFrom: readMailFrom(text('MAIL_FROM') ?? text('SUPPORT_EMAIL') ?? 'help@rahim.example', text, isProduction, refuse),
     mapTilesUrl: address('MAP_TILES_URL', ['http:', 'https:']),
     mapAttribution: text('MAP_ATTRIBUTION') ?? '',
     limits,
@@ -269,6 +275,24 @@ function checkSecret(name: string, value: string | undefined, isProduction: bool
   if (value.length < 32) return refuse(`${name} is shorter than 32 characters; make one with: openssl rand -base64 48`)
   if (sampleWords.test(value) || new Set(value).size < 10)
     return refuse(`${name} looks like a sample; make one with: openssl rand -base64 48`)
+}
+
+function readSmtpUrl(value: string | undefined, isProduction: boolean, refuse: (line: string) => void): string | undefined {
+  if (value === undefined || !isProduction) return value
+  const { hostname, password } = new URL(value)
+  if (placeholderHost.test(hostname) && !loopbackHost.test(hostname)) refuse('SMTP_URL names a placeholder host.')
+  if (password !== '' && sampleWords.test(password)) refuse('SMTP_URL holds a sample password.')
+  return value
+}
+
+const mailbox = /^[^\s@<>",;:]{1,64}@[a-z0-9.-]{1,253}$/i
+
+function readMailFrom(value: string, text: Text, isProduction: boolean, refuse: (line: string) => void): string {
+  if (!mailbox.test(value)) refuse('MAIL_FROM must be one e-mail address, without a name.')
+  // Receivers drop mail whose sender does not exist, and nobody would notice.
+  else if (isProduction && text('SMTP_URL') !== undefined && /\.(example|invalid|test)$/i.test(value))
+    refuse('MAIL_FROM must be an address that takes answers: set it, or SUPPORT_EMAIL.')
+  return value
 }
 
 type Whole = (name: string, fallback: number, least: number, most: number) => number

@@ -9,7 +9,7 @@ interface SessionRow extends Record<string, unknown> {
   account_id: string
   name: string
   roles: string[]
-  vendors: { vendorId: string; role: VendorMembership['role']; scopes: VendorScope[] }[] | null
+  vendors: { vendorId: string; name: string; role: VendorMembership['role']; scopes: VendorScope[] }[] | null
 }
 
 /**
@@ -23,7 +23,7 @@ export async function identifyActor(context: Context, request: Request): Promise
   if (token === undefined) return { kind: 'guest', cartTokenHash }
   const [row] = await context.db.execute<SessionRow>(sql`
     select s.id as session_id, a.id as account_id, a.name, a.roles,
-      (select json_agg(json_build_object('vendorId', m.vendor_id, 'role', m.role, 'scopes', m.scopes) order by m.vendor_id)
+      (select json_agg(json_build_object('vendorId', m.vendor_id, 'name', v.name, 'role', m.role, 'scopes', m.scopes) order by m.vendor_id)
        from vendor_members m join vendors v on v.id = m.vendor_id
        where m.account_id = a.id and m.is_active and v.status = 'approved') as vendors
     from sessions s join accounts a on a.id = s.account_id

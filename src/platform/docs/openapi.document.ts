@@ -12,6 +12,8 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   Deliveries: 'Riders, deliveries and live positions.',
   Dispatch: 'Packing orders and giving deliveries to riders.',
   'Money desk': 'What staff see and decide about payments: refunds, reviews, messages of providers, reconciliation, the books.',
+  Vendors:
+    'What a shop that sells here sees and does. A member of one shop need not name it; a member of several names one with `vendorId` or `X-Vendor-Id`.',
   Realtime: 'WebSockets and their HTTP twins.',
   Accounts: 'Signing in and out, and who one is.',
   Webhooks: 'Where payment providers report. Signed or addressed by an unguessable token.',
