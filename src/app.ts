@@ -1,6 +1,10 @@
 import { Elysia } from 'elysia'
 import type { Context } from './context.ts'
 import { accountsRoutes } from './domain/accounts/accounts.routes.ts'
+import { apiKeysRoutes } from './domain/accounts/api-keys/api-keys.routes.ts'
+import { secondFactorRoutes } from './domain/accounts/second-factor/second-factor.routes.ts'
+import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
+import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
@@ -19,12 +23,14 @@ import { bodyParser } from './platform/http/body-parser.ts'
 import { errorMapping } from './platform/http/errors.ts'
 import { checkRequest } from './platform/http/front-door.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
+import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
 import { problemResponse } from './platform/http/problem.ts'
 import { clientAddress, type RequestScope, requestIdFrom, withRequestScope } from './platform/http/request-scope.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
+import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
 import { errorPage } from './web/error-page.tsx'
 
@@ -46,6 +52,11 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(docsRoutes(context.config))
     .use(healthRoutes(readiness))
     .use(accountsRoutes(context))
+    .use(sessionsRoutes(context))
+    .use(secondFactorRoutes(context))
+    .use(apiKeysRoutes(context))
+    .use(staffAccountsRoutes(context))
+    .use(privacyRoutes(context))
     .use(catalogRoutes(context))
     .use(cartRoutes(context))
     .use(ordersRoutes(context))
@@ -63,6 +74,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(context.config.sandbox ? stripeSimulatorRoutes(context) : new Elysia())
     .use(webPages(context))
 
+  const authorize = createAuthorize(compilePolicies(elysia.routes), {
+    clock: context.clock,
+    stepUpMinutes: context.config.access.stepUpMinutes,
+  })
   let inFlight = 0
   const answer = async (request: Request): Promise<Response> => {
     const refusal = checkRequest(request, context.config)
@@ -77,6 +92,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
         address: clientAddress(request.headers.get('x-forwarded-for'), address, context.config.trustedProxies),
         startedAtMs: context.clock.monotonicMs(),
         upgraded: false,
+        authorize,
       }
       inFlight++
       try {

@@ -4,6 +4,7 @@
  * it refuses missing, sample, short and default secrets, simulators, placeholder hosts and plain-http addresses, so that a
  * half-configured shop never opens (design: product.md section 1, original.md section 11.13).
  */
+import { type AccessConfig, readAccess } from './access.config.ts'
 
 /** Everything the process may be told from outside, parsed and checked. */
 export interface Config {
@@ -39,6 +40,7 @@ export interface Config {
   readonly mapTilesUrl: string | undefined
   readonly mapAttribution: string
   readonly limits: Limits
+  readonly access: AccessConfig
 }
 
 /** Safaricom Daraja settings (design: payments.md sections 4 and 14). */
@@ -263,6 +265,7 @@ export function readConfig(environment: Environment = process.env): Config {
     mapTilesUrl: address('MAP_TILES_URL', ['http:', 'https:']),
     mapAttribution: text('MAP_ATTRIBUTION') ?? '',
     limits,
+    access: readAccess({ isProduction, mode, whole, oneOf, list, refuse }),
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(config)

@@ -16,6 +16,7 @@ export const mayCall: Readonly<Record<string, readonly string[]>> = {
   invoicing: ['orders', 'vendors'],
   'workflows/checkout': ['cart', 'catalog', 'orders', 'payments', 'delivery', 'invoicing', 'notifications'],
   'workflows/dispatch': ['orders', 'catalog', 'delivery', 'notifications'],
+  'workflows/privacy': ['accounts', 'cart', 'orders', 'payments', 'delivery', 'vendors', 'notifications'],
   'workflows/assistant': ['catalog', 'cart', 'orders', 'delivery', 'payments'],
 }
 
