@@ -19,13 +19,16 @@ import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
+import { metricsRoutes } from './platform/metrics.routes.ts'
 import { bodyParser } from './platform/http/body-parser.ts'
 import { errorMapping } from './platform/http/errors.ts'
 import { checkRequest } from './platform/http/front-door.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
 import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
 import { problemResponse } from './platform/http/problem.ts'
+import { routeLabel } from './platform/http/route-label.ts'
 import { clientAddress, type RequestScope, requestIdFrom, withRequestScope } from './platform/http/request-scope.ts'
+import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
@@ -48,9 +51,11 @@ export interface App {
 export function createApp(context: Context, readiness: () => Promise<Readiness>): App {
   const elysia = new Elysia({ normalize: false })
     .use(errorMapping(context.log, errorPage(context)))
+    .use(routeLabel())
     .use(bodyParser(context.config.limits.jsonBodyBytes))
     .use(docsRoutes(context.config))
     .use(healthRoutes(readiness))
+    .use(metricsRoutes(context))
     .use(accountsRoutes(context))
     .use(sessionsRoutes(context))
     .use(secondFactorRoutes(context))
@@ -96,10 +101,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
       }
       inFlight++
       try {
-        const response = await withRequestScope(scope, () => answer(request))
+        const response = await withRequestScope(scope, () => traced(request, scope, () => answer(request)))
         if (scope.upgraded) return undefined
         addSecurityHeaders(response, context.config, scope.requestId)
-        logAccess(context, request, response, scope)
+        noteAccess(context, request, response, scope)
         return response
       } finally {
         inFlight--
@@ -108,17 +113,30 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
   }
 }
 
-function logAccess(context: Context, request: Request, response: Response, scope: RequestScope): void {
+/** Serves a request inside a span that is named after its route, never after its address. */
+const traced = (request: Request, scope: RequestScope, run: () => Promise<Response>): Promise<Response> =>
+  withSpan(request.method, { 'http.request.method': request.method, 'request.id': scope.requestId }, async (span) => {
+    const response = await run()
+    span.rename(`${request.method} ${scope.route ?? 'none'}`)
+    span.note({ 'http.route': scope.route ?? 'none', 'http.response.status_code': response.status })
+    return response
+  })
+
+function noteAccess(context: Context, request: Request, response: Response, scope: RequestScope): void {
   const path = URL.canParse(request.url) ? new URL(request.url).pathname : ''
   // A token in a path opens an order; the log keeps its place, not its value.
   const safePath = path.replace(/^(\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
+  const tookMs = context.clock.monotonicMs() - scope.startedAtMs
+  context.metrics.observeRequest({ method: request.method, route: scope.route, status: response.status, tookMs })
+  const trace = traceId()
   context.log.info(
     {
       requestId: scope.requestId,
+      ...(trace === undefined ? {} : { trace }),
       method: request.method,
       path: safePath,
       status: response.status,
-      ms: Math.round(context.clock.monotonicMs() - scope.startedAtMs),
+      ms: Math.round(tookMs),
     },
     'request',
   )

@@ -12,10 +12,13 @@ import { createJobs, type Jobs } from './platform/jobs.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { createMailer, type Mailer } from './platform/mail.ts'
 import { createMedia, type Media } from './platform/media.ts'
+import { createMetrics, type Metrics } from './platform/metrics.ts'
 import { createOutbox, type Outbox } from './platform/outbox.ts'
 import { createOutgoing, outgoingHosts } from './platform/outgoing.ts'
+import { processReadings } from './platform/process.metrics.ts'
 import { Hub } from './platform/realtime/hub.ts'
 import { createRedis, type RedisClients } from './platform/redis.ts'
+import { shopState } from './platform/shop-state.ts'
 import { createLoggedSms, type Sms } from './platform/sms.ts'
 import { type BackoffGuard, createBackoffGuard } from './platform/throttle/backoff-guard.ts'
 import { createThrottle, type Throttle } from './platform/throttle/throttle.ts'
@@ -49,6 +52,8 @@ export interface Context {
   readonly throttle: Throttle
   /** Slows guessing of passwords and codes down. */
   readonly backoff: BackoffGuard
+  /** The figures of this process. */
+  readonly metrics: Metrics
   /** Finds out who sent a request. */
   readonly identify: Identify
 }
@@ -91,6 +96,11 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const jobs = createJobs({ db: lanes.pay.db, databaseUrl: overrides.withoutCron === true ? undefined : addresses.databaseUrl, clock, log })
   const circuits = createCircuits({ clock, onChange: (host, state) => log.warn({ host, state }, 'circuit changed') })
   const hub = new Hub({ redis, log, clock, caps: { perUser: limits.socketsPerUser, perAddress: limits.socketsPerAddress, total: 20_000 } })
+  const metrics = createMetrics()
+  metrics.expose(
+    ...processReadings({ gates: { web: lanes.web.gate, pay: lanes.pay.gate }, circuits, hub }),
+    ...shopState({ db: lanes.web.db, clock }),
+  )
   const context: Context = {
     config,
     log,
@@ -112,6 +122,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     media: createMedia(join(config.dataDir, 'media')),
     throttle: createThrottle({ redis, clock, log }),
     backoff: createBackoffGuard({ redis, clock }),
+    metrics,
     identify: onceARequest((request) => identifyActor(context, request)),
   }
   return {

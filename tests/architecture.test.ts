@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deliveryStates } from '../src/domain/delivery/delivery.states.ts'
+import { returnStates } from '../src/domain/returns/return.states.ts'
+import { productStates } from '../src/domain/catalog/product.states.ts'
 import { orderStates } from '../src/domain/orders/order.states.ts'
 import { chargeStates, disputeStates, payoutStates, refundStates } from '../src/domain/payments/transaction.states.ts'
 import type { States } from '../src/lib/states.ts'
@@ -85,6 +87,8 @@ describe('the state tables', () => {
       dispute: disputeStates,
       payout: payoutStates,
       delivery: deliveryStates,
+      return: returnStates,
+      product: productStates,
     }
     const inCode = Object.entries(machines).flatMap(([machine, { moves }]) =>
       Object.entries(moves).flatMap(([from, all]) => all.map((to) => ({ machine, from, to }))),

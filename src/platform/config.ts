@@ -39,6 +39,12 @@ export interface Config {
   readonly mailFrom: string
   readonly mapTilesUrl: string | undefined
   readonly mapAttribution: string
+  /** Who may read /metrics; absent in production: nobody. */
+  readonly metricsToken: string | undefined
+  /** Where errors are reported to; absent: nowhere. */
+  readonly sentryDsn: string | undefined
+  /** Where traces are sent to; absent: none are made. */
+  readonly tracesEndpoint: string | undefined
   readonly limits: Limits
   readonly access: AccessConfig
 }
@@ -216,6 +222,11 @@ export function readConfig(environment: Environment = process.env): Config {
     if (text('SEED') === 'auto') refuse('SEED must be off in production; the seeded accounts have a published password.')
   }
   checkSecret('APP_SECRET', appSecret, isProduction, refuse)
+  const metricsToken = text('METRICS_TOKEN')
+  if (metricsToken !== undefined) checkSecret('METRICS_TOKEN', metricsToken, isProduction, refuse)
+  const sentryDsn = address('SENTRY_DSN', isProduction ? ['https:'] : ['https:', 'http:'])
+  if (sentryDsn !== undefined && (new URL(sentryDsn).username === '' || !/^\/.*\d+$/.test(new URL(sentryDsn).pathname)))
+    refuse('SENTRY_DSN must look like https://<public key>@<host>/<project number>.')
 
   const limits: Limits = {
     dbWebConnections: whole('DB_WEB_CONNECTIONS', 8, 1, 200),
@@ -264,6 +275,9 @@ export function readConfig(environment: Environment = process.env): Config {
     mailFrom: readMailFrom(text('MAIL_FROM') ?? text('SUPPORT_EMAIL') ?? 'help@rahim.example', text, isProduction, refuse),
     mapTilesUrl: address('MAP_TILES_URL', ['http:', 'https:']),
     mapAttribution: text('MAP_ATTRIBUTION') ?? '',
+    metricsToken,
+    sentryDsn,
+    tracesEndpoint: address('OTEL_EXPORTER_OTLP_ENDPOINT', ['https:', 'http:']),
     limits,
     access: readAccess({ isProduction, mode, whole, oneOf, list, refuse }),
   }

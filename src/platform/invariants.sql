@@ -216,3 +216,50 @@ select d.id::text as subject from deliveries d join orders o on o.id = d.order_i
 where d.state in ('picked_up', 'en_route', 'arriving', 'delivered') and o.state in ('awaiting_payment', 'paid', 'cancelled', 'expired')
 union all
 select o.id::text from orders o where o.state = 'on_the_road' and not exists (select 1 from deliveries d where d.order_id = o.id and d.state <> 'cancelled');
+
+-- invariant: promo_uses_equal_redemptions
+-- A code was used as often as orders count for it, and never more often than it may be.
+select p.code as subject from promos p
+where p.used_count <> (select count(*) from promo_redemptions r where r.promo_id = p.id and r.state = 'counted')
+  or p.used_count > p.total_limit;
+
+-- invariant: promo_counts_for_live_orders
+-- An order with a discount by code counts for the code, and one that came to nothing does not.
+select o.id::text as subject from orders o
+where o.promo_code is not null and (o.state in ('cancelled', 'expired')) = exists (select 1 from promo_redemptions r where r.order_id = o.id and r.state = 'counted');
+
+-- invariant: discount_is_split_over_lines
+-- An order's discount is what its lines were given, to the cent.
+select o.id::text as subject from orders o join order_lines l on l.order_id = o.id
+group by o.id, o.discount_minor having sum(l.discount_minor) <> o.discount_minor;
+
+-- invariant: returned_counters_equal_returns
+-- What a line says is coming back, and came back, is what its returns say.
+select l.id::text as subject from order_lines l
+left join lateral (
+  select coalesce(sum(case when r.state = 'received' then x.accepted_quantity else x.quantity end) filter (where r.state in ('requested', 'approved', 'received')), 0) as returned,
+    coalesce(sum(x.accepted_quantity) filter (where r.state = 'received'), 0) as refunded
+  from return_lines x join returns r on r.id = x.return_id where x.order_line_id = l.id
+) sums on true
+where l.returned_quantity <> sums.returned or l.refunded_quantity <> sums.refunded;
+
+-- invariant: returns_pay_back_what_was_taken
+-- A received return paid back its lines, and no line was paid back more than was paid for it.
+select r.id::text as subject from returns r join return_lines x on x.return_id = r.id
+where r.state = 'received' group by r.id, r.refund_minor, r.delivery_refund_minor having sum(x.refund_minor) + r.delivery_refund_minor <> r.refund_minor
+union all
+select l.id::text from order_lines l join return_lines x on x.order_line_id = l.id
+group by l.id, l.total_minor, l.discount_minor having sum(x.refund_minor) > l.total_minor - l.discount_minor;
+
+-- invariant: packed_equals_shipments
+-- What a line says is packed lies in its deliveries.
+select l.id::text as subject from order_lines l
+where l.packed_quantity <> coalesce((select sum(d.quantity) from delivery_lines d where d.order_line_id = l.id), 0);
+
+-- invariant: ratings_equal_reviews
+-- A product's stars are those of its published reviews.
+select r.product_id::text as subject from product_ratings r
+left join lateral (
+  select count(*) as reviews, coalesce(sum(v.stars), 0) as stars from reviews v where v.product_id = r.product_id and v.state = 'published'
+) sums on true
+where r.count <> sums.reviews or r.stars <> sums.stars;

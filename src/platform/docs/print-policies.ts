@@ -4,7 +4,7 @@ import type { Json, OpenapiDocument, Operation } from './normalise-openapi.ts'
 
 const audiences: Readonly<Record<Policy['who'], string>> = {
   public: 'Everybody.',
-  provider: 'The provider, by its signature or the token in the address.',
+  secret: 'Whoever brings the right signature or token.',
   anyone: 'Everybody; what is somebody’s own is theirs alone.',
   person: 'Everybody who is signed in.',
   driver: 'Drivers.',
@@ -65,7 +65,7 @@ function withPolicy(operation: Operation): Operation {
 
 /** What any route may answer before its own code runs: the front door, throttles, the guard, the gate. */
 function withDoorAnswers(operation: Operation, policy: Policy): Record<string, Json> {
-  const isGuarded = policy.who !== 'public' && policy.who !== 'provider'
+  const isGuarded = policy.who !== 'public' && policy.who !== 'secret'
   const codes: RefusalCode[] = [
     'malformed_request',
     'malformed_text',

@@ -29,8 +29,8 @@ export type Relation = 'owner' | 'link' | 'driver' | 'vendor' | 'staff'
 
 /** One line of the table: who may do what with which resource. */
 export interface Policy {
-  /** `public`: nobody is asked who they are. `provider`: the signature of the message or the token in its address decides. */
-  readonly who: Audience | 'public' | 'provider'
+  /** `public`: nobody is asked who they are. `secret`: a signature or a token of its own decides (messages of providers, metrics). */
+  readonly who: Audience | 'public' | 'secret'
   readonly action: Action
   readonly resource: Resource
   /** For operations on one row (or a list of own rows): the relations that open it. */
@@ -148,10 +148,11 @@ export const policies: Readonly<Record<string, Policy>> = {
   getVendorProfile: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
 
   // Messages of providers, and probes.
-  receiveProviderWebhook: allow('provider', 'create', 'webhook'),
-  receiveMpesaCallback: allow('provider', 'create', 'webhook'),
-  receivePaybill: allow('provider', 'create', 'webhook'),
-  validatePaybill: allow('provider', 'read', 'webhook'),
+  receiveProviderWebhook: allow('secret', 'create', 'webhook'),
+  receiveMpesaCallback: allow('secret', 'create', 'webhook'),
+  receivePaybill: allow('secret', 'create', 'webhook'),
+  validatePaybill: allow('secret', 'read', 'webhook'),
   healthz: allow('public', 'read', 'probe'),
   readyz: allow('public', 'read', 'probe'),
+  metrics: allow('secret', 'read', 'probe'),
 }

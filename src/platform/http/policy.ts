@@ -46,10 +46,13 @@ export function compilePolicies(routes: readonly KnownRoute[]): ReadonlyMap<stri
     const operationId = detailOf(hooks).operationId ?? idOf.get(name.replace(/\/$/, ''))
     const policy = operationId === undefined ? undefined : policies[operationId]
     if (operationId === undefined) wrong.push(`${name} has no operationId, so nothing says who may use it`)
-    else if (policy === undefined) wrong.push(`${name} is not in the table; add: ${operationId}: allow('…', '…', '…'),`)
+    else if (policy === undefined)
+      wrong.push(
+        `${name} is not in the table; add a line: ${operationId}: allow('${detailOf(hooks)['x-audience'] ?? 'public'}', '${method === 'GET' ? 'read' : 'change'}', '<resource>'),`,
+      )
     else {
       const guard = detailOf(hooks)['x-audience']
-      const expected = policy.who === 'public' || policy.who === 'provider' ? undefined : policy.who
+      const expected = policy.who === 'public' || policy.who === 'secret' ? undefined : policy.who
       if (guard !== expected)
         wrong.push(`${name} lets in ${guard ?? 'everybody unasked'} by its \`as\`, and the table says ${policy.who} for ${operationId}`)
       compiled.set(name, policy)

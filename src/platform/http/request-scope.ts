@@ -13,6 +13,8 @@ export interface RequestScope {
   bodySha256?: string
   /** Asks the policy table whether somebody may do what a route does; refuses when not. */
   readonly authorize?: (actor: Actor, method: string, route: string) => void
+  /** The template of the route that serves it, once one is found. */
+  route?: string
 }
 
 const storage = new AsyncLocalStorage<RequestScope>()
