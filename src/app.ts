@@ -26,8 +26,9 @@ import { checkRequest } from './platform/http/front-door.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
 import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
 import { problemResponse } from './platform/http/problem.ts'
+import { spokenLanguage } from './platform/http/spoken-language.ts'
+import { clientAddress, type RequestScope, requestIdFrom, requestScope, withRequestScope } from './platform/http/request-scope.ts'
 import { routeLabel } from './platform/http/route-label.ts'
-import { clientAddress, type RequestScope, requestIdFrom, withRequestScope } from './platform/http/request-scope.ts'
 import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
@@ -36,6 +37,7 @@ import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
 import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
 import { errorPage } from './web/error-page.tsx'
+import { pageFromWindow } from './web/show-page.ts'
 
 /** The whole shop behind one function from request to answer. */
 export interface App {
@@ -86,7 +88,11 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
   let inFlight = 0
   const answer = async (request: Request): Promise<Response> => {
     const refusal = checkRequest(request, context.config)
-    return refusal === undefined ? elysia.handle(request) : problemResponse(refusal)
+    if (refusal !== undefined) return problemResponse(refusal)
+    const spoken = spokenLanguage(request, context.config)
+    const scope = requestScope()
+    if (scope !== undefined) scope.lang = spoken.lang
+    return (spoken.isShared ? await pageFromWindow(context, spoken.request) : undefined) ?? elysia.handle(spoken.request)
   }
   return {
     routes: elysia.routes,
@@ -125,7 +131,7 @@ const traced = (request: Request, scope: RequestScope, run: () => Promise<Respon
 function noteAccess(context: Context, request: Request, response: Response, scope: RequestScope): void {
   const path = URL.canParse(request.url) ? new URL(request.url).pathname : ''
   // A token in a path opens an order; the log keeps its place, not its value.
-  const safePath = path.replace(/^(\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
+  const safePath = path.replace(/^((?:\/sw)?\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
   const tookMs = context.clock.monotonicMs() - scope.startedAtMs
   context.metrics.observeRequest({ method: request.method, route: scope.route, status: response.status, tookMs })
   const trace = traceId()

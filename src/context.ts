@@ -52,6 +52,8 @@ export interface Context {
   readonly throttle: Throttle
   /** Slows guessing of passwords and codes down. */
   readonly backoff: BackoffGuard
+  /** How often this process has written to the database: who keeps something read there looks again when it has grown. */
+  readonly writes: { readonly count: number }
   /** The figures of this process. */
   readonly metrics: Metrics
   /** Finds out who sent a request. */
@@ -84,8 +86,10 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const clock = overrides.clock ?? systemClock
   const ids = overrides.ids ?? randomIds
   const { limits } = config
+  const writes = { count: 0 }
+  const afterWrite = (): void => void writes.count++
   const lane = (name: string, connections: number, gateWaitMs: number) =>
-    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare })
+    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare, afterWrite })
   const lanes = {
     web: lane('web', limits.dbWebConnections, limits.dbGateWaitMs),
     pay: lane('pay', limits.dbPayConnections, limits.dbPayGateWaitMs),
@@ -122,6 +126,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     media: createMedia(join(config.dataDir, 'media')),
     throttle: createThrottle({ redis, clock, log }),
     backoff: createBackoffGuard({ redis, clock }),
+    writes,
     metrics,
     identify: onceARequest((request) => identifyActor(context, request)),
   }
