@@ -4,6 +4,7 @@
  * it refuses missing, sample, short and default secrets, simulators, placeholder hosts and plain-http addresses, so that a
  * half-configured shop never opens (design: product.md section 1, original.md section 11.13).
  */
+import { type AccessConfig, readAccess } from './access.config.ts'
 
 /** Everything the process may be told from outside, parsed and checked. */
 export interface Config {
@@ -45,6 +46,7 @@ export interface Config {
   /** Where traces are sent to; absent: none are made. */
   readonly tracesEndpoint: string | undefined
   readonly limits: Limits
+  readonly access: AccessConfig
 }
 
 /** Safaricom Daraja settings (design: payments.md sections 4 and 14). */
@@ -291,6 +293,7 @@ export function readConfig(environment: Environment = process.env): Config {
     sentryDsn,
     tracesEndpoint: address('OTEL_EXPORTER_OTLP_ENDPOINT', ['https:', 'http:']),
     limits,
+    access: readAccess({ isProduction, mode, whole, oneOf, list, refuse }),
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(config)
