@@ -1,9 +1,14 @@
 import { Elysia } from 'elysia'
 import type { Context } from './context.ts'
 import { accountsRoutes } from './domain/accounts/accounts.routes.ts'
+import { apiKeysRoutes } from './domain/accounts/api-keys/api-keys.routes.ts'
+import { secondFactorRoutes } from './domain/accounts/second-factor/second-factor.routes.ts'
+import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
+import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
+import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
 import { paymentsRoutes } from './domain/payments/payments.routes.ts'
@@ -20,6 +25,7 @@ import { bodyParser } from './platform/http/body-parser.ts'
 import { errorMapping } from './platform/http/errors.ts'
 import { checkRequest } from './platform/http/front-door.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
+import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
 import { problemResponse } from './platform/http/problem.ts'
 import { spokenLanguage } from './platform/http/spoken-language.ts'
 import { clientAddress, type RequestScope, requestIdFrom, requestScope, withRequestScope } from './platform/http/request-scope.ts'
@@ -29,6 +35,7 @@ import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
+import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
 import { errorPage } from './web/error-page.tsx'
 import { pageFromWindow } from './web/show-page.ts'
@@ -53,6 +60,11 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(healthRoutes(readiness))
     .use(metricsRoutes(context))
     .use(accountsRoutes(context))
+    .use(sessionsRoutes(context))
+    .use(secondFactorRoutes(context))
+    .use(apiKeysRoutes(context))
+    .use(staffAccountsRoutes(context))
+    .use(privacyRoutes(context))
     .use(catalogRoutes(context))
     .use(cartRoutes(context))
     .use(ordersRoutes(context))
@@ -61,6 +73,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(doorRoutes(context))
     .use(paymentsRoutes(context))
     .use(deliveryRoutes(context))
+    .use(followRoutes(context))
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
     .use(vendorsRoutes(context))
@@ -70,6 +83,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(context.config.sandbox ? stripeSimulatorRoutes(context) : new Elysia())
     .use(webPages(context))
 
+  const authorize = createAuthorize(compilePolicies(elysia.routes), {
+    clock: context.clock,
+    stepUpMinutes: context.config.access.stepUpMinutes,
+  })
   let inFlight = 0
   const answer = async (request: Request): Promise<Response> => {
     const refusal = checkRequest(request, context.config)
@@ -88,6 +105,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
         address: clientAddress(request.headers.get('x-forwarded-for'), address, context.config.trustedProxies),
         startedAtMs: context.clock.monotonicMs(),
         upgraded: false,
+        authorize,
       }
       inFlight++
       try {

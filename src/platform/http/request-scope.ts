@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Actor } from '../../lib/actor.ts'
 import type { Lang } from '../../lib/language.ts'
 
 /** What is known of the request being served, wherever it is asked for: one object a request. */
@@ -11,6 +12,10 @@ export interface RequestScope {
   lang?: Lang
   /** Set by the hub when the request became a WebSocket; the answer is then ignored. */
   upgraded: boolean
+  /** SHA-256 of the body as it came, where a signature covers it. */
+  bodySha256?: string
+  /** Asks the policy table whether somebody may do what a route does; refuses when not. */
+  readonly authorize?: (actor: Actor, method: string, route: string) => void
   /** The template of the route that serves it, once one is found. */
   route?: string
 }
