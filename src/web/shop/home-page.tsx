@@ -73,8 +73,7 @@ export function HomePage({ drop, collections, newest, cheap, leastFeeMinor }: Ho
             <strong>{words.payOn}</strong> {words.payOnText}
           </li>
           <li class="past">
-            <strong>{words.bring}</strong>{' '}
-            {leastFeeMinor === undefined ? words.bringText : words.bringFrom(formatMoney(leastFeeMinor))}
+            <strong>{words.bring}</strong> {leastFeeMinor === undefined ? words.bringText : words.bringFrom(formatMoney(leastFeeMinor))}
           </li>
         </ul>
       </section>

@@ -171,9 +171,7 @@ function NothingFound({ path, wish, instead }: ListView) {
             : { href: localPath('/'), label: words.toFront }
         }
       >
-        {isNarrowed
-          ? words.takeAway
-          : words.shorterWord}
+        {isNarrowed ? words.takeAway : words.shorterWord}
       </EmptyState>
       {instead.length > 0 && (
         <section>

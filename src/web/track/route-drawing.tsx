@@ -131,6 +131,4 @@ const namesIn = (box: Box, near: Place) =>
 const anchorAt = (x: number): 'start' | 'middle' | 'end' => (x < width * 0.2 ? 'start' : x > width * 0.8 ? 'end' : 'middle')
 
 const describe = (destination: Place, rider: Place | undefined, riderName: string): string =>
-  rider === undefined
-    ? orderWords().wayDrawn
-    : orderWords().distanceDrawn(riderName, (distanceM(rider, destination) / 1_000).toFixed(1))
+  rider === undefined ? orderWords().wayDrawn : orderWords().distanceDrawn(riderName, (distanceM(rider, destination) / 1_000).toFixed(1))

@@ -45,9 +45,7 @@ export function TrackPage({ order, token, tracked, now, support }: TrackView) {
       )}
       {tracked.length === 0 && (
         <div data-part="order" data-status={state}>
-          {state === 'paid' && (
-            <p>{words.comes(windowText(order), `${order.landmark}, ${order.town}`)}</p>
-          )}
+          {state === 'paid' && <p>{words.comes(windowText(order), `${order.landmark}, ${order.town}`)}</p>}
           {(state === 'cancelled' || state === 'expired') && <p>{words.nothingComes}</p>}
         </div>
       )}
@@ -131,7 +129,9 @@ function DeliveryPart({ tracked, title, token, now, support, window }: PartProps
       )}
       {delivery.state === 'failed' && (
         <div class="notice warn">
-          <p>{failText(delivery.failReason)} {words.safe}</p>
+          <p>
+            {failText(delivery.failReason)} {words.safe}
+          </p>
           <p>
             <a href={`tel:+${support.phone}`}>{words.callUs(formatPhone(support.phone))}</a>
           </p>
