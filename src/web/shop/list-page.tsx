@@ -27,6 +27,8 @@ export type ListView = {
   nextCursor: string | null
   /** Shown when nothing was found, so that the page is no dead end. */
   instead: readonly ProductCard[]
+  /** Who looks for what was not found, in the form WhatsApp links take. */
+  supportPhone: string
 }
 
 /** A shelf or a search: how many, narrowed by what, in which order, and the clothes. */
@@ -155,7 +157,7 @@ function Choices({
   )
 }
 
-function NothingFound({ path, wish, instead }: ListView) {
+function NothingFound({ path, wish, instead, supportPhone }: ListView) {
   const words = shopWords()
   const isNarrowed = chipsOf(path, wish).length > 0
   return (
@@ -173,6 +175,13 @@ function NothingFound({ path, wish, instead }: ListView) {
       >
         {isNarrowed ? words.takeAway : words.shorterWord}
       </EmptyState>
+      {wish.q !== '' && (
+        <p class="bar">
+          <a href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(words.askFindText(wish.q))}`} rel="noreferrer">
+            {words.askFind}
+          </a>
+        </p>
+      )}
       {instead.length > 0 && (
         <section>
           <h2>{words.instead}</h2>

@@ -27,10 +27,22 @@ export type ProductPageView = {
   related: readonly ProductCard[]
   /** Where to ask about it, in the form WhatsApp links take. */
   supportPhone: string
+  takesCash: boolean
 }
 
 /** One product: its pictures, what it costs, every size, and when it could be at the door. */
-export function ProductPage({ product, category, parent, pick, errors, promises, home, related, supportPhone }: ProductPageView) {
+export function ProductPage({
+  product,
+  category,
+  parent,
+  pick,
+  errors,
+  promises,
+  home,
+  related,
+  supportPhone,
+  takesCash,
+}: ProductPageView) {
   const words = shopWords()
   const least = cheapest(product.variants)
   const shown = product.variants.find((variant) => variant.colour === pick.colour && variant.size === pick.size) ?? least
@@ -68,8 +80,9 @@ export function ProductPage({ product, category, parent, pick, errors, promises,
             <AddForm product={product} pick={pick} errors={errors} />
           )}
           {home !== undefined && (
-            <p>
-              {words.toPlace(home.county)} <strong>{formatMoney(home.feeMinor)}</strong>, {home.promise}.
+            <p class="promise">
+              {words.toPlace(home.county)} <strong>{formatMoney(home.feeMinor)}</strong>, {home.promise}.{takesCash && ` ${words.codYes}`}{' '}
+              {words.returns}
             </p>
           )}
           <details>
@@ -120,8 +133,9 @@ function Gallery({ product, colour }: { product: ProductView; colour: string }) 
     <ul class="gallery" aria-label={words.pictures}>
       {pictures.map((picture, index) => {
         const at = picture.colour === null ? -1 : colours.indexOf(picture.colour)
+        const isFirst = pictures.findIndex(({ colour: each }) => each === picture.colour) === index
         return (
-          <li key={picture.path} data-c={at < 0 ? undefined : at}>
+          <li key={picture.path} data-c={at < 0 ? undefined : at} class={isFirst ? 'first' : undefined}>
             <a href={`/media/${picture.path}`} aria-label={words.large(picture.alt)}>
               <Picture picture={{ ...pictureAt(picture), alt: picture.alt }} eager={index === 0} />
             </a>

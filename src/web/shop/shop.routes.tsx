@@ -130,6 +130,7 @@ async function list(context: Context, request: Request, category: CategoryView |
           products={page.items}
           nextCursor={page.nextCursor}
           instead={instead}
+          supportPhone={context.config.supportPhone}
         />
       ),
     },
