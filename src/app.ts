@@ -8,6 +8,7 @@ import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
+import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
 import { paymentsRoutes } from './domain/payments/payments.routes.ts'
@@ -72,6 +73,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(doorRoutes(context))
     .use(paymentsRoutes(context))
     .use(deliveryRoutes(context))
+    .use(followRoutes(context))
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
     .use(vendorsRoutes(context))
