@@ -22,7 +22,8 @@ describe('a limit', () => {
     const [one, two] = clients.map((redis) => createThrottle({ redis, clock: fakeClock(), log }))
     while (!(await clients[0]?.healthy()) || !(await clients[1]?.healthy())) await Bun.sleep(5)
     const answers = []
-    for (let request = 0; request < 12; request++) answers.push((await (request % 2 === 0 ? one : two)?.take(limit(10), 'shared'))?.isWithin)
+    for (let request = 0; request < 12; request++)
+      answers.push((await (request % 2 === 0 ? one : two)?.take(limit(10), 'shared'))?.isWithin)
     expect(answers).toEqual([...Array<boolean>(10).fill(true), false, false])
     await Promise.all(clients.map((client) => client.close()))
   })
@@ -138,7 +139,9 @@ describe('the shop', () => {
 
   test('answers somebody signed in 120 times a minute, from wherever they are', async () => {
     const { email } = await makePerson(shop.context)
-    const { token } = (await (await post('/api/v1/auth/login', address(), { login: email, password: testPassword })).json()) as { token: string }
+    const { token } = (await (await post('/api/v1/auth/login', address(), { login: email, password: testPassword })).json()) as {
+      token: string
+    }
     const headers = { authorization: `Bearer ${token}` }
     // The first is still counted by its address: only then is the token known to be good.
     expect((await ask('/api/v1/me', address(), { headers })).status).toBe(200)
@@ -167,7 +170,9 @@ describe('the shop', () => {
 
   test('lets an address try twenty sign-ins a minute, each for somebody else', async () => {
     const from = address()
-    const seen = await statuses(21, () => post('/api/v1/auth/login', from, { login: `${crypto.randomUUID()}@example.co.ke`, password: 'x' }))
+    const seen = await statuses(21, () =>
+      post('/api/v1/auth/login', from, { login: `${crypto.randomUUID()}@example.co.ke`, password: 'x' }),
+    )
     expect(seen).toEqual({ 401: 20, 429: 1 })
   }, 60_000)
 
@@ -189,7 +194,8 @@ describe('the shop', () => {
 
   test('counts messages of providers only when their signature is wrong', async () => {
     const from = address()
-    const forged = () => ask('/webhooks/paystack', from, { method: 'POST', body: '{}', headers: { 'x-paystack-signature': 'ab'.repeat(64) } })
+    const forged = () =>
+      ask('/webhooks/paystack', from, { method: 'POST', body: '{}', headers: { 'x-paystack-signature': 'ab'.repeat(64) } })
     expect(await statuses(301, forged)).toEqual({ 401: 300, 429: 1 })
   })
 
