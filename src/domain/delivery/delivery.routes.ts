@@ -287,9 +287,12 @@ export const deliveryRoutes = (context: Context) =>
           deliveryId: delivery.id,
           driverId: person.accountId,
           actor,
-          fixes: body.fixes.map((fix) => ({ ...fix, fixedAt: fix.fixedAt === undefined ? undefined : new Date(fix.fixedAt) })),
+          fixes: body.fixes.map((fix) =>
+            fix.fixedAt === undefined ? { ...fix, fixedAt: undefined } : { ...fix, fixedAt: new Date(fix.fixedAt), isTimed: true },
+          ),
         })
-        return { ...outcome, refused: outcome.refused.map((one) => ({ ...one })) }
+        const { isPublished, saved, isOutsideKenya } = outcome
+        return { isPublished, saved, isOutsideKenya, refused: outcome.refused.map((one) => ({ ...one })) }
       },
       {
         as: 'driver',

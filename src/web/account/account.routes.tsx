@@ -11,6 +11,7 @@ import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { setCookie } from '../../platform/http/cookies.ts'
 import { fieldText, formBody, type FormBody, ownPath } from '../form-values.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
+import { forgetOrder } from '../checkout/last-order.ts'
 import { seeOther, showPage } from '../show-page.ts'
 import { AccountPage, SignInPage } from './account-page.tsx'
 
@@ -48,7 +49,7 @@ export const accountPages = (context: Context) =>
       '/account/sign-out',
       async ({ actor }) => {
         if (actor.kind === 'person') await signOut(context, actor)
-        return seeOther('/', [['set-cookie', setCookie(context.config, 'sid', '', 0)]])
+        return seeOther('/', [['set-cookie', setCookie(context.config, 'sid', '', 0)], forgetOrder(context)])
       },
       { as: 'anyone' },
     )

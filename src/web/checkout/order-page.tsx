@@ -4,11 +4,11 @@ import type { OrderState } from '../../domain/orders/order.states.ts'
 import type { PaymentStatus } from '../../domain/payments/transaction.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { formatPhone } from '../../lib/phone.ts'
-import { formatDay, formatTime } from '../../lib/time.ts'
+import { formatTime } from '../../lib/time.ts'
+import { paidWith } from '../i18n/method.words.ts'
 import { OrderLines, SumTable } from '../parts/order-lines.tsx'
 import { StateBadge, stateWords } from '../parts/state-badge.tsx'
-import { promiseText } from '../promise-text.ts'
-import { paidWords } from './method.words.ts'
+import { momentText, promiseText } from '../i18n/dates.ts'
 
 export type OrderPageView = {
   order: OrderWithLines
@@ -33,10 +33,7 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
         Order <span class="nb">{order.number}</span>
       </h1>
       <p class="bar">
-        <StateBadge order={state} />{' '}
-        <span class="meta">
-          placed {formatDay(order.createdAt)}, {formatTime(order.createdAt)}
-        </span>
+        <StateBadge order={state} /> <span class="meta">placed {momentText(order.createdAt)}</span>
       </p>
       <div class="split">
         <div class="stack">
@@ -105,7 +102,7 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
           <p class="meta">Of this, {formatMoney(order.vatMinor)} is VAT.</p>
           {order.paidAt !== null && (
             <p>
-              Paid with {paidWords(status?.method)}, {formatDay(order.paidAt)}, {formatTime(order.paidAt)}.
+              Paid with {paidWith(status?.method)}, {momentText(order.paidAt)}.
               {status?.receipt != null && (
                 <>
                   {' '}
@@ -179,9 +176,7 @@ function Road({ steps, state, promise }: { steps: readonly OrderStep[]; state: O
       {steps.map((step, index) => (
         <li key={index} class="past" aria-current={index === steps.length - 1 ? 'step' : undefined}>
           {stateWords({ order: step.state })}
-          <span class="meta block">
-            {formatDay(step.at)}, {formatTime(step.at)}
-          </span>
+          <span class="meta block">{momentText(step.at)}</span>
         </li>
       ))}
       {ahead.map((each) => (

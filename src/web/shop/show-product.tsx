@@ -25,6 +25,7 @@ export async function showProduct(
     allCountyDeliveries(context.db),
     listProducts(context.db, { category: product.category, inStock: true, limit: 5 }),
   ])
+  const related = shelf.items.filter(({ id }) => id !== product.id).slice(0, 4)
   const category = tree.find(({ slug }) => slug === product.category)
   const parent = tree.find(({ slug }) => slug === category?.parent)
   const home = counties.find(({ county }) => county === 'Nairobi') ?? counties[0]
@@ -50,11 +51,11 @@ export async function showProduct(
           {...view}
           promises={zonePromises(counties, now)}
           home={home === undefined ? undefined : { ...home, promise: promiseFor(home, now) }}
-          related={shelf.items.filter(({ id }) => id !== product.id).slice(0, 4)}
+          related={related}
           supportPhone={context.config.supportPhone}
         />
       ),
     },
-    options,
+    { ...options, dependsOn: [product.id, ...related.map(({ id }) => id)] },
   )
 }
