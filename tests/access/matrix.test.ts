@@ -135,9 +135,8 @@ async function tokenFor(knocker: Knocker): Promise<string | undefined> {
     userAgent: null,
     hasSecondFactor: false,
   })
-  const [{ id = '' } = {}] = await database.sql<
-    { id: string }[]
-  >`select id from sessions where account_id = ${knocker.accountId} order by id desc limit 1`
+  const [newest] = await database.sql`select id from sessions where account_id = ${knocker.accountId} order by id desc limit 1`
+  const id = newest?.['id'] as string
   if (knocker.session === 'revoked') await database.sql`update sessions set revoked_at = now() where id = ${id}`
   if (knocker.session === 'expired') await database.sql`update sessions set expires_at = '2020-01-01' where id = ${id}`
   if (knocker.session === 'stale')
