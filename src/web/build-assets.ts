@@ -20,7 +20,11 @@ export async function buildAssets(): Promise<AssetManifest> {
     naming: { entry: '[name]-[hash].[ext]', chunk: 'part-[hash].[ext]', asset: '[name]-[hash].[ext]' },
   } as const
   const builds = [
-    await Bun.build({ ...shared, entrypoints: [join(webFolder, 'styles/app.css')], plugins: [tailwind] }),
+    await Bun.build({
+      ...shared,
+      entrypoints: ['app.css', 'desk.css'].map((name) => join(webFolder, 'styles', name)),
+      plugins: [tailwind],
+    }),
     ...(scripts.length > 0
       ? [
           await Bun.build({

@@ -1,6 +1,8 @@
 import { Elysia } from 'elysia'
 import { Refusal } from '../../lib/refusal.ts'
+import { sha256Hex } from '../../lib/signature.ts'
 import { decodeUtf8, isStorableText, parseStrictJson } from '../../lib/strict-json.ts'
+import { requestScope } from './request-scope.ts'
 
 const reasons = {
   syntax: new Refusal('malformed_json'),
@@ -41,7 +43,10 @@ export async function readBytes(request: Request, limitBytes: number): Promise<U
     if (length > limitBytes) throw new Refusal('body_too_large')
     chunks.push(chunk)
   }
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+  const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+  const scope = requestScope()
+  if (scope !== undefined && request.headers.has('x-signature')) scope.bodySha256 = sha256Hex(bytes)
+  return bytes
 }
 
 /** A form as an object; a name that repeats becomes a list. Object.create(null), so that a field called __proto__ is only a field. */

@@ -13,6 +13,8 @@ import { Refusal } from '../../lib/refusal.ts'
 import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { setCookie } from '../../platform/http/cookies.ts'
 import { fieldText, fieldWhole, formBody, type FormBody } from '../form-values.ts'
+import { checkoutWords } from '../i18n/checkout.words.ts'
+import { refusalText } from '../i18n/refusal.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { pickVariant } from '../shop/product.pick.ts'
 import { showProduct } from '../shop/show-product.tsx'
@@ -61,7 +63,7 @@ async function showCart(
     context,
     request,
     {
-      title: 'Your bag',
+      title: checkoutWords().bagTitle,
       path: '/cart',
       isPrivate: true,
       body: <CartPage cart={cart} news={news} leastFeeMinor={leastFeeMinor} lastOrder={last} />,
@@ -73,17 +75,13 @@ async function showCart(
 /** What the address says has happened. It names only things of the bag, so that a link cannot put words into the shop's mouth. */
 function newsIn(query: URLSearchParams, cart: Cart | undefined): CartNews | undefined {
   const added = cart?.lines.find(({ variantId }) => variantId === query.get('added'))
-  if (added !== undefined) return { tone: 'ok', text: `In your bag: ${added.name}, ${added.colour}, ${added.size}.` }
+  if (added !== undefined) return { tone: 'ok', text: checkoutWords().added(`${added.name}, ${added.colour}, ${added.size}`) }
   const removed = query.get('removed') ?? ''
   const quantity = fieldWhole({ n: query.get('n') ?? '' }, 'n', 1, 20)
   if (isUuid(removed))
-    return { tone: 'info', text: 'Taken out of your bag.', undo: quantity === undefined ? undefined : { variantId: removed, quantity } }
+    return { tone: 'info', text: checkoutWords().removed, undo: quantity === undefined ? undefined : { variantId: removed, quantity } }
   const merged = fieldWhole({ n: query.get('merged') ?? '' }, 'n', 1, 50)
-  if (merged !== undefined)
-    return {
-      tone: 'info',
-      text: `You are signed in. ${merged === 1 ? 'One piece' : `${merged} pieces`} from this phone came into your bag.`,
-    }
+  if (merged !== undefined) return { tone: 'info', text: checkoutWords().merged(merged) }
   return undefined
 }
 
@@ -104,7 +102,7 @@ async function add(context: Context, request: Request, actor: Actor, form: FormB
   } catch (error) {
     if (!(error instanceof Refusal) || error.status >= 500) throw error
     return again(
-      error.code === 'out_of_stock' ? { size: `${pick.size} in ${pick.colour}: ${error.detail}` } : { '': error.detail },
+      error.code === 'out_of_stock' ? { size: `${pick.size}, ${pick.colour}: ${refusalText(error)}` } : { '': refusalText(error) },
       error.status,
     )
   }
@@ -134,7 +132,7 @@ async function change(context: Context, request: Request, actor: Actor, lineId: 
       context,
       request,
       await activeCart(context.db, actor),
-      { tone: 'bad', text: `${before.name}, ${before.size}: ${error.detail} The quantity was not changed.` },
+      { tone: 'bad', text: `${before.name}, ${before.size}: ${refusalText(error)} ${checkoutWords().quantityKept}` },
       error.status,
     )
   }

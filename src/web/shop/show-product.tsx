@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts'
 import { listProducts, type ProductView } from '../../domain/catalog/product.queries.ts'
 import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
+import { offeredMethods } from '../../domain/payments/payment.methods.ts'
 import { promiseFor, zonePromises } from '../help/delivery-fees.tsx'
 import type { PageResponseOptions } from '../page-response.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
@@ -25,6 +26,7 @@ export async function showProduct(
     allCountyDeliveries(context.db),
     listProducts(context.db, { category: product.category, inStock: true, limit: 5 }),
   ])
+  const related = shelf.items.filter(({ id }) => id !== product.id).slice(0, 4)
   const category = tree.find(({ slug }) => slug === product.category)
   const parent = tree.find(({ slug }) => slug === category?.parent)
   const home = counties.find(({ county }) => county === 'Nairobi') ?? counties[0]
@@ -50,11 +52,12 @@ export async function showProduct(
           {...view}
           promises={zonePromises(counties, now)}
           home={home === undefined ? undefined : { ...home, promise: promiseFor(home, now) }}
-          related={shelf.items.filter(({ id }) => id !== product.id).slice(0, 4)}
+          related={related}
           supportPhone={context.config.supportPhone}
+          takesCash={offeredMethods(context.providers).includes('cod')}
         />
       ),
     },
-    options,
+    { ...options, dependsOn: [product.id, ...related.map(({ id }) => id)] },
   )
 }
