@@ -1,11 +1,11 @@
 import type { Db } from '../../../platform/db.ts'
-import { type ChangeMark, changesSince, markNow } from './catalog-change.queries.ts'
+import { catalogNews } from '../catalog-change.queries.ts'
 import { type FacetChoice, type Facets, countFacets } from './facet.count.ts'
 import { shelfAfter, shelfOf, type ShelfProduct } from './shelf.queries.ts'
 
 const atOnce = 1_000
 const keptCounts = 500
-// Within this time no change is forgotten that an index could still miss.
+// Old changes are forgotten at night; who has not looked for so long reads everything anew.
 const trustedMs = 6 * 3_600_000
 const nobody = '00000000-0000-0000-0000-000000000000'
 
@@ -19,7 +19,9 @@ export class ShelfIndex {
   readonly #products = new Map<string, ShelfProduct>()
   readonly #texts = new Map<string, string>()
   readonly #counts = new Map<string, Facets>()
-  #mark: ChangeMark | undefined
+  #horizon: string | undefined
+  /** Changes read already of transactions younger than the horizon: they are told again. */
+  #known: ReadonlySet<number> = new Set()
   #syncedAtMs = 0
   #turn: Promise<void> = Promise.resolve()
 
@@ -48,22 +50,25 @@ export class ShelfIndex {
 
   async #catchUp(): Promise<void> {
     const now = performance.now()
-    if (this.#mark === undefined || now - this.#syncedAtMs > trustedMs) return await this.#readAll(now)
-    const { mark, productIds, isEverything } = await changesSince(this.#db, this.#mark)
-    if (isEverything) return await this.#readAll(now)
+    if (this.#horizon === undefined || now - this.#syncedAtMs > trustedMs) return await this.#readAll(now)
+    const { horizon, changes } = await catalogNews(this.#db, this.#horizon)
+    const fresh = changes.filter(({ id }) => !this.#known.has(id))
+    if (fresh.some(({ productId }) => productId === null)) return await this.#readAll(now)
+    const productIds = [...new Set(fresh.flatMap(({ productId }) => productId ?? []))]
     for (let at = 0; at < productIds.length; at += atOnce) {
       const part = productIds.slice(at, at + atOnce)
-      const fresh = await shelfOf(this.#db, part)
+      const changed = await shelfOf(this.#db, part)
       for (const id of part) this.#products.delete(id)
-      for (const product of fresh) this.#keep(product)
+      for (const product of changed) this.#keep(product)
     }
     if (productIds.length > 0) this.#counts.clear()
-    this.#mark = mark
+    this.#horizon = horizon
+    this.#known = new Set(changes.map(({ id }) => id))
     this.#syncedAtMs = now
   }
 
   async #readAll(now: number): Promise<void> {
-    const mark = await markNow(this.#db)
+    const { horizon } = await catalogNews(this.#db, undefined)
     const fresh: ShelfProduct[] = []
     for (let after = nobody; ; after = fresh.at(-1)?.id ?? nobody) {
       const part = await shelfAfter(this.#db, after, atOnce)
@@ -73,7 +78,8 @@ export class ShelfIndex {
     this.#products.clear()
     this.#counts.clear()
     for (const product of fresh) this.#keep(product)
-    this.#mark = mark
+    this.#horizon = horizon
+    this.#known = new Set()
     this.#syncedAtMs = now
   }
 
