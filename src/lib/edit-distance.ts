@@ -3,7 +3,7 @@
  * (Damerau-Levenshtein, optimal string alignment). Words are short, so the whole table is kept.
  */
 export function editDistance(one: string, other: string): number {
-  const [a, b] = [[...one], [...other]]
+  const [a, b] = [Array.from(one), Array.from(other)]
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)]
   for (let i = 1; i <= a.length; i++) {
     const row = [i]

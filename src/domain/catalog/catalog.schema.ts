@@ -118,15 +118,3 @@ export const SuggestShape = closed({
 })
 
 export const CollectionShape = closed({ slug: t.String(), name: t.String(), nameSw: t.String(), story: t.String(), products: t.Number() })
-
-export const StockAlertBody = closed(
-  {
-    variantId: t.String({ maxLength: 36, description: 'A variant that is sold out.' }),
-    email: t.Optional(t.String({ maxLength: 254, format: 'email' })),
-    phone: t.Optional(t.String({ maxLength: 20, description: 'A Kenyan mobile number in any form.' })),
-  },
-  {
-    description: 'One of the two; somebody signed in may leave both out and is told by what the account knows.',
-    examples: [{ variantId: '0199f3a0-0000-7000-8000-000000000001', phone: '0712 345 678' }],
-  },
-)

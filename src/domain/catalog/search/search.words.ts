@@ -13,7 +13,7 @@ export function searchWordsOf(text: string): string[] {
       .toLowerCase()
       .replaceAll(/['’`]/g, '')
       .match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
-  return [...new Set(words.map((word) => [...word].slice(0, longestWord).join('')))].slice(0, mostWords)
+  return [...new Set(words.map((word) => Array.from(word).slice(0, longestWord).join('')))].slice(0, mostWords)
 }
 
 /** One word of a search with what the shop knows of it. */
@@ -29,7 +29,7 @@ export interface KnownWord {
 
 /** Spellings one slip away that are looked up as they are: two neighbours swapped, a letter struck twice. */
 export function slipsOf(word: string): string[] {
-  const letters = [...word]
+  const letters = Array.from(word)
   return letters.flatMap((letter, at) => {
     const next = letters[at + 1]
     if (next === undefined) return []
@@ -40,7 +40,7 @@ export function slipsOf(word: string): string[] {
 
 /** The word that was probably meant; undefined when nothing is near enough. Short words leave room for one mistake, long ones for two. */
 export function correctionOf({ word, near }: KnownWord): KnownWord['near'][number] | undefined {
-  const most = [...word].length <= 4 ? 1 : 2
+  const most = Array.from(word).length <= 4 ? 1 : 2
   const [best] = near
     .map((candidate, rank) => ({ candidate, rank, distance: editDistance(word, candidate.word) }))
     .filter(({ distance }) => distance <= most)
@@ -74,7 +74,7 @@ export function textQueryOf(words: readonly KnownWord[]): TextQuery | undefined 
       .map((choices, at) => {
         const isLast = at === alternatives.length - 1
         const terms = choices.map((choice, rank) => {
-          const marks = `${beginnings && isLast && rank === 0 && [...choice].length > 1 ? '*' : ''}${weight}`
+          const marks = `${beginnings && isLast && rank === 0 && Array.from(choice).length > 1 ? '*' : ''}${weight}`
           const parts = searchWordsOf(choice).map((part) => `'${part}'${marks === '' ? '' : `:${marks}`}`)
           return parts.length > 1 ? `(${parts.join(' <-> ')})` : (parts[0] ?? `'${choice}'`)
         })
