@@ -68,21 +68,52 @@ async function openSized(products: number, orders: number, redisUrl: string): Pr
 /** The same questions for both sizes; words and products are taken from what both have. */
 async function pagesOf(database: FreshDatabase, origin: string): Promise<Page[]> {
   const shelves = await database.sql<{ slug: string }[]>`select slug from categories order by slug limit 8`
-  const slugs = (await database.sql<{ slug: string }[]>`select slug from products where slug in ('grown-7', 'grown-70', 'grown-470', 'grown-903')`).map(({ slug }) => slug)
+  const slugs = (
+    await database.sql<{ slug: string }[]>`select slug from products where slug in ('grown-7', 'grown-70', 'grown-470', 'grown-903')`
+  ).map(({ slug }) => slug)
   const shopper = await signIn(database, origin)
   const bag = await fillBag(database, origin)
   const open = (name: string, paths: readonly string[]): Page => ({ name, paths, headers: {} })
-  const lists = ['', ...shelves.map(({ slug }) => `&category=${slug}`), '&sort=price', '&sort=-price', '&size=M', '&size=XL&colour=Indigo&inStock=true', '&maxPrice=200000']
+  const lists = [
+    '',
+    ...shelves.map(({ slug }) => `&category=${slug}`),
+    '&sort=price',
+    '&sort=-price',
+    '&size=M',
+    '&size=XL&colour=Indigo&inStock=true',
+    '&maxPrice=200000',
+  ]
   const words = ['safari', 'kanga', 'gauni', 'denim shorts', 'tausi linen', 'kamga', 'heri jersy', 'zawadi kitenge dress']
   return [
-    open('list', lists.map((query) => `/api/v1/products?limit=24${query}`)),
+    open(
+      'list',
+      lists.map((query) => `/api/v1/products?limit=24${query}`),
+    ),
     open('list, tenth page', await deepPages(origin)),
-    open('facets', lists.map((query) => `/api/v1/products/facets?${query.replace('&sort=price', '').replace('&sort=-price', '')}`)),
-    open('facets of a search', words.map((word) => `/api/v1/products/facets?q=${encodeURIComponent(word)}`)),
-    open('search', words.map((word) => `/api/v1/products?limit=24&q=${encodeURIComponent(word)}`)),
-    open('suggest', ['saf', 'kang', 'gau', 'den', 'tausi l', 'kamga', 'heri'].map((word) => `/api/v1/search/suggest?q=${encodeURIComponent(word)}`)),
-    open('product', slugs.map((slug) => `/api/v1/products/${slug}`)),
-    open('related products', slugs.map((slug) => `/api/v1/products/${slug}/related`)),
+    open(
+      'facets',
+      lists.map((query) => `/api/v1/products/facets?${query.replace('&sort=price', '').replace('&sort=-price', '')}`),
+    ),
+    open(
+      'facets of a search',
+      words.map((word) => `/api/v1/products/facets?q=${encodeURIComponent(word)}`),
+    ),
+    open(
+      'search',
+      words.map((word) => `/api/v1/products?limit=24&q=${encodeURIComponent(word)}`),
+    ),
+    open(
+      'suggest',
+      ['saf', 'kang', 'gau', 'den', 'tausi l', 'kamga', 'heri'].map((word) => `/api/v1/search/suggest?q=${encodeURIComponent(word)}`),
+    ),
+    open(
+      'product',
+      slugs.map((slug) => `/api/v1/products/${slug}`),
+    ),
+    open(
+      'related products',
+      slugs.map((slug) => `/api/v1/products/${slug}/related`),
+    ),
     { name: 'cart', paths: ['/api/v1/cart'], headers: { cookie: bag } },
     { name: 'order list', paths: ['/api/v1/orders'], headers: shopper },
   ]
