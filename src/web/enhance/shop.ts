@@ -47,10 +47,32 @@ function offerPrinting(): void {
   }
 }
 
+/** Says when there is no network, and when it is back. */
+function tellOffline(): void {
+  const told = document.querySelector<HTMLElement>('[data-offline]')
+  const tell = (): void => void (told && (told.hidden = navigator.onLine))
+  window.addEventListener('online', tell)
+  window.addEventListener('offline', tell)
+  tell()
+}
+
+/** Keeps pages for the time without a network. The policy wants script addresses to be vouched for; this one is our own. */
+function keepPages(): void {
+  if (!('serviceWorker' in navigator)) return
+  const vouch = (window as { trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } } })
+    .trustedTypes
+  const address = vouch?.createPolicy('worker', { createScriptURL: (url: string) => url }).createScriptURL('/worker.js') ?? '/worker.js'
+  void navigator.serviceWorker.register(address).catch(() => undefined)
+}
+
 calmForms()
 focusErrors()
 offerPrinting()
+tellOffline()
 // Offline or refused: the word "Bag" without a number is right too.
 const later = window.requestIdleCallback ?? ((run: () => void) => window.setTimeout(run, 200))
-later(() => void countBag().catch(() => undefined))
+later(() => {
+  void countBag().catch(() => undefined)
+  keepPages()
+})
 window.addEventListener('pageshow', (event) => event.persisted && void countBag().catch(() => undefined))

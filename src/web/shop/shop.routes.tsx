@@ -2,8 +2,7 @@ import { Elysia, t } from 'elysia'
 import type { Context } from '../../context.ts'
 import { collectionCovers } from '../../domain/catalog/cover.queries.ts'
 import { listFacets } from '../../domain/catalog/facet.queries.ts'
-import { type CategoryView, listProducts, productBySlug } from '../../domain/catalog/product.queries.ts'
-import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
+import { type CategoryView, listProducts } from '../../domain/catalog/product.queries.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { shopWords } from '../i18n/shop.words.ts'
 import { motifOf } from '../parts/kanga-border.tsx'
@@ -13,6 +12,7 @@ import { HomePage } from './home-page.tsx'
 import { filterOf, readWish } from './list.filter.ts'
 import { ListPage } from './list-page.tsx'
 import { openingPick } from './product.pick.ts'
+import { countyFees, shownProduct } from './product.source.ts'
 import { showProduct } from './show-product.tsx'
 
 const slugParams = t.Object({ slug: t.String({ maxLength: 120 }) })
@@ -35,11 +35,11 @@ export const shopPages = (context: Context) =>
     .get(
       '/p/:slug',
       async ({ request, params }) => {
-        const product = await productBySlug(context.db, params.slug)
-        if (product === undefined) throw new Refusal('not_found')
+        const shown = await shownProduct(context, params.slug)
+        if (shown === undefined) throw new Refusal('not_found')
         const query = new URL(request.url).searchParams
-        const pick = openingPick(product, { colour: query.get('colour'), size: query.get('size') })
-        return showProduct(context, request, product, { pick }, { keep: 'shared' })
+        const pick = openingPick(shown.product, { colour: query.get('colour'), size: query.get('size') })
+        return showProduct(context, request, shown, { pick }, { keep: 'shared' })
       },
       { params: slugParams },
     )
@@ -50,7 +50,7 @@ async function home(context: Context, request: Request): Promise<Response> {
     collectionCovers(context.db),
     listProducts(context.db, { limit: 9, inStock: true }),
     listProducts(context.db, { limit: 4, inStock: true, maxPriceMinor: 100_000 }),
-    allCountyDeliveries(context.db),
+    countyFees(context),
   ])
   const [first] = newest.items
   const shelf = tree.find(({ slug }) => slug === first?.category)
