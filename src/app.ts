@@ -23,12 +23,11 @@ import type { Readiness } from './platform/health/readiness.ts'
 import { metricsRoutes } from './platform/metrics.routes.ts'
 import { bodyParser } from './platform/http/body-parser.ts'
 import { errorMapping } from './platform/http/errors.ts'
-import { checkRequest } from './platform/http/front-door.ts'
+import { createEntrance } from './platform/http/entrance.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
 import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
-import { problemResponse } from './platform/http/problem.ts'
 import { spokenLanguage } from './platform/http/spoken-language.ts'
-import { clientAddress, type RequestScope, requestIdFrom, requestScope, withRequestScope } from './platform/http/request-scope.ts'
+import { clientAddress, type RequestScope, requestIdFrom, withRequestScope } from './platform/http/request-scope.ts'
 import { routeLabel } from './platform/http/route-label.ts'
 import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
@@ -52,8 +51,9 @@ export interface App {
 
 /** Every routes module of the shop in one list. Errors, bodies and docs first: a hook covers only what comes after it. */
 export function createApp(context: Context, readiness: () => Promise<Readiness>): App {
+  const showRefusal = errorPage(context)
   const elysia = new Elysia({ normalize: false })
-    .use(errorMapping(context.log, errorPage(context)))
+    .use(errorMapping(context.log, showRefusal))
     .use(routeLabel())
     .use(bodyParser(context.config.limits.jsonBodyBytes))
     .use(docsRoutes(context.config))
@@ -87,15 +87,13 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     clock: context.clock,
     stepUpMinutes: context.config.access.stepUpMinutes,
   })
-  let inFlight = 0
-  const answer = async (request: Request): Promise<Response> => {
-    const refusal = checkRequest(request, context.config)
-    if (refusal !== undefined) return problemResponse(refusal)
+  const entrance = createEntrance({ ...context, errorPage: showRefusal })
+  const serve = async (request: Request, scope: RequestScope): Promise<Response> => {
     const spoken = spokenLanguage(request, context.config)
-    const scope = requestScope()
-    if (scope !== undefined) scope.lang = spoken.lang
+    scope.lang = spoken.lang
     return (spoken.isShared ? await pageFromWindow(context, spoken.request) : undefined) ?? elysia.handle(spoken.request)
   }
+  let inFlight = 0
   return {
     routes: elysia.routes,
     inFlight: () => inFlight,
@@ -109,9 +107,11 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
       }
       inFlight++
       try {
-        const response = await withRequestScope(scope, () => traced(request, scope, () => answer(request)))
+        const response = await withRequestScope(scope, () =>
+          traced(request, scope, () => entrance(request, scope, () => serve(request, scope))),
+        )
         if (scope.upgraded) return undefined
-        addSecurityHeaders(response, context.config, scope.requestId)
+        addSecurityHeaders(response, context.config, scope.requestId, pathOf(request))
         noteAccess(context, request, response, scope)
         return response
       } finally {
@@ -130,8 +130,11 @@ const traced = (request: Request, scope: RequestScope, run: () => Promise<Respon
     return response
   })
 
+/** The path of a request; empty for an address that is none. */
+const pathOf = (request: Request): string => (URL.canParse(request.url) ? new URL(request.url).pathname : '')
+
 function noteAccess(context: Context, request: Request, response: Response, scope: RequestScope): void {
-  const path = URL.canParse(request.url) ? new URL(request.url).pathname : ''
+  const path = pathOf(request)
   // A token in a path opens an order; the log keeps its place, not its value.
   const safePath = path.replace(/^((?:\/sw)?\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
   const tookMs = context.clock.monotonicMs() - scope.startedAtMs

@@ -10,6 +10,7 @@ import { createDb, type Db, type DbLane } from './platform/db.ts'
 import { type Identify, onceARequest } from './platform/http/actor-guard.ts'
 import { createJobs, type Jobs } from './platform/jobs.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { createLoopLag, type LoopLag } from './platform/loop-lag.ts'
 import { createMailer, type Mailer } from './platform/mail.ts'
 import { createMedia, type Media } from './platform/media.ts'
 import { createMetrics, type Metrics } from './platform/metrics.ts'
@@ -50,6 +51,8 @@ export interface Context {
   readonly media: Media
   /** Counts requests against limits. */
   readonly throttle: Throttle
+  /** How late the event loop is. */
+  readonly loopLag: LoopLag
   /** Slows guessing of passwords and codes down. */
   readonly backoff: BackoffGuard
   /** How often this process has written to the database: who keeps something read there looks again when it has grown. */
@@ -126,6 +129,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     media: createMedia(join(config.dataDir, 'media')),
     throttle: createThrottle({ redis, clock, log }),
     backoff: createBackoffGuard({ redis, clock }),
+    loopLag: createLoopLag(),
     writes,
     metrics,
     identify: onceARequest((request) => identifyActor(context, request)),
@@ -134,6 +138,7 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     context,
     lanes,
     async dispose() {
+      context.loopLag.stop()
       await jobs.stop()
       await outbox.stop()
       await redis.close()

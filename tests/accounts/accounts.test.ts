@@ -61,6 +61,7 @@ describe('getting an account', () => {
   test('whoever asks for somebody else’s address leaves no password behind', async () => {
     const email = freshEmail()
     await register({ email, password: 'the thief has a plan' })
+    await shop.settle()
     await register({ email, password: goodPassword, name: 'The owner' })
     await shop.settle()
     const [newest] = shop.context.mailer.recent().filter(({ to }) => to === email)

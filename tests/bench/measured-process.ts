@@ -20,6 +20,8 @@ export const startShop = (database: FreshDatabase, redisUrl: string, environment
     NODE_ENV: 'development',
     SEED: 'off',
     LOG_LEVEL: 'error',
+    // One sender is the whole load here.
+    THROTTLES: 'off',
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
     DATA_DIR: '.data/bench',

@@ -18,6 +18,8 @@ export const mayCall: Readonly<Record<string, readonly string[]>> = {
   wishlist: ['catalog'],
   cart: ['catalog', 'promotions'],
   invoicing: ['orders', 'vendors'],
+  payouts: ['payments', 'notifications'],
+  integrators: ['notifications'],
   'workflows/checkout': ['cart', 'catalog', 'orders', 'payments', 'delivery', 'invoicing', 'notifications', 'promotions'],
   'workflows/returns': ['returns', 'orders', 'catalog', 'payments', 'notifications'],
   'workflows/messages': ['orders', 'payments', 'delivery', 'returns', 'notifications'],

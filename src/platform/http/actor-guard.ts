@@ -59,9 +59,15 @@ export function admit(actor: Actor, audience: Audience): void {
  * Every guard asks it. Refuses like `admit`, and with `scope_missing`, `step_up_required`.
  */
 export function enter(actor: Actor, audience: Audience, door: { method: string; route: string }): void {
+  const scope = requestScope()
+  if (scope !== undefined) scope.sender = senderName(actor)
   admit(actor, audience)
-  requestScope()?.authorize?.(actor, door.method, door.route)
+  scope?.authorize?.(actor, door.method, door.route)
 }
+
+/** Under which name somebody's requests are counted. */
+const senderName = (actor: Actor): string =>
+  actor.kind !== 'person' ? 'guest' : actor.apiKey === undefined ? `account:${actor.accountId}` : `key:${actor.apiKey.id}`
 
 /** Narrows to a signed-in person. Refuses with not_signed_in. */
 export function asPerson(actor: Actor): PersonActor {

@@ -14,6 +14,8 @@ export interface RequestScope {
   upgraded: boolean
   /** SHA-256 of the body as it came, where a signature covers it. */
   bodySha256?: string
+  /** Whom the guard knew: `account:<id>`, `key:<id>`, or `guest`. Unset where no guard asked. */
+  sender?: string
   /** Asks the policy table whether somebody may do what a route does; refuses when not. */
   readonly authorize?: (actor: Actor, method: string, route: string) => void
   /** The template of the route that serves it, once one is found. */

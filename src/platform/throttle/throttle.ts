@@ -31,7 +31,9 @@ export function createThrottle(options: { redis: Pick<RedisClients, 'command'>; 
   let restsUntilMs = 0
 
   const nowMs = (): number => clock.monotonicMs()
-  const storedName = (limit: Limit, key: string): string => `throttle:${limit.name}:${sha256Hex(key).slice(0, 32)}`
+  const nameOf = (limit: Limit, key: string): string => `${limit.name}:${key}`
+  // Hashed where it leaves the process: a key may be what somebody typed as their e-mail, or where they are.
+  const storedName = (name: string): string => `throttle:${sha256Hex(name).slice(0, 40)}`
 
   function countHere(name: string, limit: Limit, cost: number): Window {
     const window = countIn(windows.get(name), nowMs(), limit, cost)
@@ -52,7 +54,10 @@ export function createThrottle(options: { redis: Pick<RedisClients, 'command'>; 
   }
 
   async function countThere(name: string, limit: Limit, cost: number): Promise<Window | undefined> {
-    const answers = await ask(() => redis.command.multi().set(name, 0, 'PX', limit.windowMs, 'NX').incrby(name, cost).pttl(name).exec())
+    const stored = storedName(name)
+    const answers = await ask(() =>
+      redis.command.multi().set(stored, 0, 'PX', limit.windowMs, 'NX').incrby(stored, cost).pttl(stored).exec(),
+    )
     const [count, leftMs] = [answers?.[1]?.[1], answers?.[2]?.[1]]
     if (typeof count !== 'number' || typeof leftMs !== 'number') return undefined
     restsUntilMs = 0
@@ -73,7 +78,7 @@ export function createThrottle(options: { redis: Pick<RedisClients, 'command'>; 
 
   return {
     async take(limit, key) {
-      const name = storedName(limit, key)
+      const name = nameOf(limit, key)
       const here = countHere(name, limit, 1)
       const there = await countThere(name, limit, 1)
       const window = there ?? here
@@ -82,7 +87,7 @@ export function createThrottle(options: { redis: Pick<RedisClients, 'command'>; 
       return allowanceOf(there === undefined ? window : { ...there, count: Math.max(there.count, here.count) }, nowMs(), limit)
     },
     takeFast(limit, key) {
-      const name = storedName(limit, key)
+      const name = nameOf(limit, key)
       const window = countHere(name, limit, 1)
       const waiting = untold.get(name)
       untold.set(name, { limit, cost: (waiting?.cost ?? 0) + 1 })
