@@ -19,7 +19,14 @@ const [shopPort, tlsPort] = [await freePort(), await freePort()]
 const origin = `https://localhost:${tlsPort}`
 const shop = Bun.spawn([process.execPath, join(root, 'src/server.ts')], {
   cwd: root,
-  env: { ...process.env, PORT: String(shopPort), PUBLIC_URL: origin, LOG_LEVEL: 'error', THROTTLES: 'off', DATA_DIR: join(root, '.data/lighthouse') },
+  env: {
+    ...process.env,
+    PORT: String(shopPort),
+    PUBLIC_URL: origin,
+    LOG_LEVEL: 'error',
+    THROTTLES: 'off',
+    DATA_DIR: join(root, '.data/lighthouse'),
+  },
   stdout: 'ignore',
   stderr: 'inherit',
 })
@@ -72,14 +79,25 @@ async function openFront() {
       const { pathname, search } = new URL(request.url)
       const headers = new Headers(request.headers)
       headers.set('host', `localhost:${tlsPort}`)
-      return fetch(`http://127.0.0.1:${shopPort}${pathname}${search}`, { method: request.method, headers, redirect: 'manual', decompress: false } as RequestInit)
+      return fetch(`http://127.0.0.1:${shopPort}${pathname}${search}`, {
+        method: request.method,
+        headers,
+        redirect: 'manual',
+        decompress: false,
+      } as RequestInit)
     },
   } as unknown as Parameters<typeof Bun.serve>[0])
 }
 
 async function ready(): Promise<void> {
   const url = `http://127.0.0.1:${shopPort}/readyz`
-  while (!(await fetch(url).then((answer) => answer.ok, () => false))) await Bun.sleep(100)
+  while (
+    !(await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    ))
+  )
+    await Bun.sleep(100)
 }
 
 /** A bag with a dress in it, as a cookie. */
@@ -90,7 +108,10 @@ async function fillBag(): Promise<string> {
     headers: { host: `localhost:${tlsPort}`, 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
     body: new URLSearchParams({ slug: 'lamu-tie-dress', colour: 'Indigo', size: 'M' }).toString(),
   })
-  return answer.headers.getSetCookie().map((each) => each.split(';')[0]).join('; ')
+  return answer.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ')
 }
 
 async function audit(path: string, cookie: string): Promise<Report> {

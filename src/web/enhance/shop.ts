@@ -65,7 +65,26 @@ function keepPages(): void {
   void navigator.serviceWorker.register(address).catch(() => undefined)
 }
 
+/** Suggestions are fetched, script and all, when somebody begins to search. */
+function offerSuggestions(): void {
+  const box = document.querySelector<HTMLInputElement>('[data-suggest]')
+  box?.addEventListener('focus', () => void import('./suggest.ts').then(({ suggestFor }) => suggestFor(box)), { once: true })
+}
+
+/** A filter or a quantity takes effect when it is changed; its button stays for those without scripts. */
+function applyChanges(): void {
+  document.addEventListener('change', ({ target }) => {
+    const field = target as HTMLInputElement
+    // On a phone the conditions lie over the clothes, and several are chosen before one looks.
+    const isBeside = window.matchMedia('(min-width: 64rem)').matches
+    if (field.matches(`${isBeside ? '[data-filter] input:not([type=text]), ' : ''}select[data-change]`))
+      field.form?.requestSubmit(field.form.querySelector('button'))
+  })
+}
+
 calmForms()
+offerSuggestions()
+applyChanges()
 focusErrors()
 offerPrinting()
 tellOffline()

@@ -3,8 +3,11 @@ import type { Context } from '../../context.ts'
 import { collectionCovers } from '../../domain/catalog/cover.queries.ts'
 import { listFacets } from '../../domain/catalog/facet.queries.ts'
 import { type CategoryView, listProducts } from '../../domain/catalog/product.queries.ts'
+import { suggest } from '../../domain/catalog/search/suggest.queries.ts'
+import { formatMoney } from '../../lib/money.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { shopWords } from '../i18n/shop.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { motifOf } from '../parts/kanga-border.tsx'
 import { categoryName, categoryTree } from '../shelves.ts'
 import { showPage } from '../show-page.ts'
@@ -32,6 +35,19 @@ export const shopPages = (context: Context) =>
       { params: slugParams },
     )
     .get('/search', ({ request }) => list(context, request, undefined))
+    // For the box in the header, while somebody types; without scripts the search page itself answers.
+    .get(
+      '/search/suggest',
+      async ({ query }) => {
+        const { products, categories } = await suggest(context.db, query.q)
+        const items = [
+          ...categories.map((category) => ({ text: categoryName(category), href: localPath(`/c/${category.slug}`) })),
+          ...products.map(({ slug, name, priceMinor }) => ({ text: name, note: formatMoney(priceMinor), href: localPath(`/p/${slug}`) })),
+        ]
+        return Response.json(items.slice(0, 8), { headers: { 'cache-control': 'public, max-age=60, stale-while-revalidate=600' } })
+      },
+      { query: t.Object({ q: t.String({ maxLength: 100 }) }) },
+    )
     .get(
       '/p/:slug',
       async ({ request, params }) => {
@@ -102,6 +118,7 @@ async function list(context: Context, request: Request, category: CategoryView |
     listProducts(context.db, { ...filter, limit: pageSize }),
   ])
   const instead = page.items.length === 0 ? (await listProducts(context.db, { limit: 4, inStock: true })).items : []
+  const corrected = wish.q === '' ? undefined : ((await suggest(context.db, wish.q)).corrected ?? undefined)
   const parent = tree.find(({ slug }) => slug === category?.parent)
   const words = shopWords()
   const title = category === undefined ? (wish.q === '' ? words.everything : words.searchTitle(wish.q)) : categoryName(category)
@@ -130,6 +147,7 @@ async function list(context: Context, request: Request, category: CategoryView |
           products={page.items}
           nextCursor={page.nextCursor}
           instead={instead}
+          corrected={corrected}
           supportPhone={context.config.supportPhone}
         />
       ),
