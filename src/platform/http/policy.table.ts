@@ -96,6 +96,10 @@ export const policies: Readonly<Record<string, Policy>> = {
   listCategories: allow('public', 'read', 'catalogue'),
   listProducts: allow('public', 'read', 'catalogue'),
   getProduct: allow('public', 'read', 'catalogue'),
+  listFacets: allow('public', 'read', 'catalogue'),
+  listRelatedProducts: allow('public', 'read', 'catalogue'),
+  suggestSearch: allow('public', 'read', 'catalogue'),
+  listCollections: allow('public', 'read', 'catalogue'),
 
   // Bag, checkout, orders.
   getCart: allow('anyone', 'read', 'bag', own),
