@@ -1,6 +1,8 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context.ts'
 import { accountPages } from './account/account.routes.tsx'
+import { joinPages } from './account/join.routes.tsx'
+import { settingsPages } from './account/settings.routes.tsx'
 import { cartPages } from './checkout/cart-pages.routes.tsx'
 import { checkoutPages } from './checkout/checkout-pages.routes.tsx'
 import { orderPages } from './checkout/order-pages.routes.tsx'
@@ -28,6 +30,8 @@ export const webPages = (context: Context) =>
     .use(payPages(context))
     .use(orderPages(context))
     .use(accountPages(context))
+    .use(joinPages(context))
+    .use(settingsPages(context))
     .use(helpRoutes(context))
     .use(trackPages(context))
     .use(driverPages(context))

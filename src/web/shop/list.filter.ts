@@ -1,7 +1,10 @@
+import { formatMoney } from '../../lib/money.ts'
+import { shopWords } from '../i18n/shop.words.ts'
+import { localPath } from '../i18n/words.ts'
 import type { ProductFilter } from '../../domain/catalog/product.queries.ts'
 
 /** How a list may be ordered, with the words of the links. */
-export const sorts = { newest: 'Newest', price: 'Price, low first', '-price': 'Price, high first' } as const
+export const sorts = { newest: 'newestFirst', price: 'cheapFirst', '-price': 'dearFirst' } as const
 
 /** What a visitor asked a list for; all of it stands in the address, so that it can be sent to a friend. */
 export interface ListWish {
@@ -43,7 +46,7 @@ export function wishHref(path: string, wish: ListWish, change: Partial<ListWish>
   if (next.inStock) query.set('stock', 'yes')
   if (next.sort !== 'newest') query.set('sort', next.sort)
   if (next.after !== undefined) query.set('after', next.after)
-  return query.size === 0 ? path : `${path}?${query}`
+  return localPath(query.size === 0 ? path : `${path}?${query}`)
 }
 
 /** The wish in the words of the catalogue. */
@@ -60,9 +63,10 @@ export const filterOf = (wish: ListWish, category: string | undefined): Omit<Pro
 
 /** Everything the list is narrowed by, each with the address without it. */
 export function chipsOf(path: string, wish: ListWish): { label: string; href: string }[] {
+  const words = shopWords()
   return [
     ...wish.sizes.map((size) => ({
-      label: `Size ${size}`,
+      label: words.chipSize(size),
       href: wishHref(path, wish, { sizes: wish.sizes.filter((each) => each !== size) }),
     })),
     ...wish.colours.map((colour) => ({
@@ -71,7 +75,7 @@ export function chipsOf(path: string, wish: ListWish): { label: string; href: st
     })),
     ...(wish.maxShillings === undefined
       ? []
-      : [{ label: `Up to KSh ${wish.maxShillings.toLocaleString('en')}`, href: wishHref(path, wish, { maxShillings: undefined }) }]),
-    ...(wish.inStock ? [{ label: 'In stock', href: wishHref(path, wish, { inStock: false }) }] : []),
+      : [{ label: words.chipMost(formatMoney(wish.maxShillings * 100)), href: wishHref(path, wish, { maxShillings: undefined }) }]),
+    ...(wish.inStock ? [{ label: words.chipStock, href: wishHref(path, wish, { inStock: false }) }] : []),
   ]
 }

@@ -5,8 +5,9 @@ import { listFacets } from '../../domain/catalog/facet.queries.ts'
 import { type CategoryView, listProducts, productBySlug } from '../../domain/catalog/product.queries.ts'
 import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
 import { Refusal } from '../../lib/refusal.ts'
+import { shopWords } from '../i18n/shop.words.ts'
 import { motifOf } from '../parts/kanga-border.tsx'
-import { categoryTree } from '../shelves.ts'
+import { categoryName, categoryTree } from '../shelves.ts'
 import { showPage } from '../show-page.ts'
 import { HomePage } from './home-page.tsx'
 import { filterOf, readWish } from './list.filter.ts'
@@ -63,9 +64,9 @@ async function home(context: Context, request: Request): Promise<Response> {
     context,
     request,
     {
-      title: 'Clothes for Kenya',
+      title: shopWords().homeTitle,
       path: '/',
-      description: 'Dresses, shirts, kanga and kitenge from Kenyan makers. Pay with M-Pesa, delivered in all 47 counties.',
+      description: shopWords().homeDescription,
       motif: motifOf(collection?.motif ?? ''),
       ...(picture === undefined ? {} : { preloadImage: `/media/${picture.path}` }),
       jsonLd: {
@@ -102,7 +103,8 @@ async function list(context: Context, request: Request, category: CategoryView |
   ])
   const instead = page.items.length === 0 ? (await listProducts(context.db, { limit: 4, inStock: true })).items : []
   const parent = tree.find(({ slug }) => slug === category?.parent)
-  const title = category?.name ?? (wish.q === '' ? 'Everything in the shop' : `Search: ${wish.q}`)
+  const words = shopWords()
+  const title = category === undefined ? (wish.q === '' ? words.everything : words.searchTitle(wish.q)) : categoryName(category)
   const path = category === undefined ? '/search' : `/c/${category.slug}`
   return showPage(
     context,
@@ -112,7 +114,7 @@ async function list(context: Context, request: Request, category: CategoryView |
       path,
       ...(category === undefined
         ? { query: wish.q, isPrivate: wish.q !== '' }
-        : { description: `${category.name}: ${category.products} pieces from Kenyan makers, with sizes in centimetres. Pay with M-Pesa.` }),
+        : { description: words.listDescription(categoryName(category), category.products) }),
       motif: motifOf((parent ?? category)?.motif ?? ''),
       ...(category === undefined || category.saying === '' ? {} : { saying: category.saying }),
       shelf: parent?.slug ?? category?.slug ?? '',
@@ -128,6 +130,7 @@ async function list(context: Context, request: Request, category: CategoryView |
           products={page.items}
           nextCursor={page.nextCursor}
           instead={instead}
+          supportPhone={context.config.supportPhone}
         />
       ),
     },

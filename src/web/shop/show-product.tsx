@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts'
 import { listProducts, type ProductView } from '../../domain/catalog/product.queries.ts'
 import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
+import { offeredMethods } from '../../domain/payments/payment.methods.ts'
 import { promiseFor, zonePromises } from '../help/delivery-fees.tsx'
 import type { PageResponseOptions } from '../page-response.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
@@ -53,6 +54,7 @@ export async function showProduct(
           home={home === undefined ? undefined : { ...home, promise: promiseFor(home, now) }}
           related={related}
           supportPhone={context.config.supportPhone}
+          takesCash={offeredMethods(context.providers).includes('cod')}
         />
       ),
     },
