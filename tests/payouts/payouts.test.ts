@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { checkInvariants } from '../../src/platform/check-invariants.ts'
 import { guest, person, type Visitor } from '../support/actors.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
-import { makeVendor, pay, place, refund } from '../support/vendors.ts'
+import { makeVendor, pay, place, read, refund, refusal } from '../support/vendors.ts'
 
 let shop: TestShop
 let amina: Visitor
@@ -17,24 +17,12 @@ afterAll(async () => {
   await shop.close()
 })
 
-interface Batch {
-  readonly id: string
-  readonly state: string
-  readonly total: { readonly amountMinor: number }
-  readonly payouts: readonly { id: string; state: string; amount: { amountMinor: number }; payeeName: string }[]
-}
 const base = '/api/v1/admin/payout-batches'
-const json = async <Body = { code: string }>(answer: Response | Promise<Response>) => {
-  const got = await answer
-  return { status: got.status, body: (await got.json()) as Body }
-}
 const make = async (by: Visitor, vendorId: string, amountMinor?: number, method = 'mpesa') =>
-  await json<Batch & { code?: string }>(
-    by.post(base, { method, vendors: [{ vendorId, ...(amountMinor === undefined ? {} : { amountMinor }) }] }),
-  )
+  await read(by.post(base, { method, vendors: [{ vendorId, ...(amountMinor === undefined ? {} : { amountMinor }) }] }))
 const owed = async (vendorId: string): Promise<number> => {
   const owner = await person(shop, { member: { vendorId, role: 'staff', scopes: ['finance'] } })
-  return (await json<{ owed: { amountMinor: number } }>(owner.get('/api/v1/vendor/balance'))).body.owed.amountMinor
+  return (await read(owner.get('/api/v1/vendor/balance'))).body.owed.amountMinor
 }
 /** A vendor that has sold goods of so much and is owed 98 % of it. */
 async function sold(priceMinor: bigint, wish: Parameters<typeof makeVendor>[1] = { name: 'Bata Soles' }) {
@@ -50,17 +38,17 @@ describe('a batch of payouts', () => {
     const { body: batch } = await make(amina, vendorId)
     expect(batch).toMatchObject({ state: 'draft', total: { amountMinor: 49_000 }, payouts: [{ state: 'created' }] })
     expect(await owed(vendorId)).toBe(0)
-    expect(await json(amina.post(`${base}/${batch.id}/export`))).toMatchObject({ status: 409, body: { code: 'payout_state' } })
-    expect(await json(amina.post(`${base}/${batch.id}/approval`))).toMatchObject({ status: 200, body: { state: 'approved' } })
+    expect(await read(amina.post(`${base}/${batch.id}/export`))).toMatchObject({ status: 409, body: { code: 'payout_state' } })
+    expect(await read(amina.post(`${base}/${batch.id}/approval`))).toMatchObject({ status: 200, body: { state: 'approved' } })
     const file = await amina.post(`${base}/${batch.id}/export`)
     expect(file.headers.get('content-disposition')).toMatch(/^attachment; filename="PB-\d{8}-\d{4}\.csv"$/)
     expect(await file.text()).toMatch(/^Phone Number,Amount,Name,Reference\r\n2547\d{8},490\.00,Bata Soles,PB-\d{8}-\d{4}-1\r\n$/)
     const paid = { results: [{ payoutId: batch.payouts[0]?.id, status: 'paid', receipt: 'TKP4XJ7Q2L' }] }
-    expect(await json(amina.post(`${base}/${batch.id}/results`, paid))).toMatchObject({ status: 200, body: { state: 'closed' } })
+    expect(await read(amina.post(`${base}/${batch.id}/results`, paid))).toMatchObject({ status: 200, body: { state: 'closed' } })
     // The same list handed in again changes nothing; another word about it is refused.
     expect((await amina.post(`${base}/${batch.id}/results`, paid)).status).toBe(200)
     const other = { results: [{ payoutId: batch.payouts[0]?.id, status: 'failed', reason: 'wrong number' }] }
-    expect(await json(amina.post(`${base}/${batch.id}/results`, other))).toMatchObject({ status: 409, body: { code: 'payout_state' } })
+    expect(await read(amina.post(`${base}/${batch.id}/results`, other))).toMatchObject({ status: 409, body: { code: 'payout_state' } })
     const trail = await shop.database
       .sql`select action from audit_log where target in (${batch.id}, ${batch.payouts[0]?.id ?? ''}) order by id`
     expect(trail.map((row) => row['action'])).toEqual([
@@ -74,27 +62,27 @@ describe('a batch of payouts', () => {
   test('above the limit is approved by somebody else than its maker, whatever the code does', async () => {
     const { vendorId } = await sold(200_000n)
     const { body: batch } = await make(amina, vendorId)
-    expect(await json(amina.post(`${base}/${batch.id}/approval`))).toMatchObject({ status: 409, body: { code: 'second_person' } })
-    await expect(
-      (async () =>
-        await shop.database
-          .sql`update payout_batches set state = 'approved', approved_by = made_by, approved_at = now() where id = ${batch.id}`)(),
-    ).rejects.toThrow('payout_batches_second_person')
+    expect(await read(amina.post(`${base}/${batch.id}/approval`))).toMatchObject({ status: 409, body: { code: 'second_person' } })
+    expect(
+      await refusal(
+        shop.database.sql`update payout_batches set state = 'approved', approved_by = made_by, approved_at = now() where id = ${batch.id}`,
+      ),
+    ).toContain('payout_batches_second_person')
     expect((await baraka.post(`${base}/${batch.id}/approval`)).status).toBe(200)
-    expect(await json(baraka.post(`${base}/${batch.id}/approval`))).toMatchObject({ status: 409, body: { code: 'payout_state' } })
+    expect(await read(baraka.post(`${base}/${batch.id}/approval`))).toMatchObject({ status: 409, body: { code: 'payout_state' } })
   })
 
   test('that is called off, and a payout that failed, are owed again and paid by the next batch', async () => {
     const { vendorId } = await sold(50_000n)
     const { body: first } = await make(amina, vendorId)
-    expect(await json(amina.post(`${base}/${first.id}/cancellation`))).toMatchObject({
+    expect(await read(amina.post(`${base}/${first.id}/cancellation`))).toMatchObject({
       body: { state: 'cancelled', payouts: [{ state: 'failed' }] },
     })
     expect(await owed(vendorId)).toBe(49_000)
     const { body: second } = await make(amina, vendorId)
     await amina.post(`${base}/${second.id}/approval`)
     const failed = { results: [{ payoutId: second.payouts[0]?.id, status: 'failed', reason: 'number is not registered' }] }
-    expect(await json(amina.post(`${base}/${second.id}/results`, failed))).toMatchObject({ status: 200, body: { state: 'closed' } })
+    expect(await read(amina.post(`${base}/${second.id}/results`, failed))).toMatchObject({ status: 200, body: { state: 'closed' } })
     expect(await owed(vendorId)).toBe(49_000)
     expect((await make(amina, vendorId)).body.total.amountMinor).toBe(49_000)
   })
@@ -107,7 +95,7 @@ describe('a batch of payouts', () => {
     expect(await make(amina, crypto.randomUUID(), 100)).toMatchObject({ status: 404 })
     expect((await make(amina, vendorId)).body.total.amountMinor).toBe(49_000)
     expect(await owed(vendorId)).toBe(49)
-    expect(await json(amina.post(base, { method: 'bank' }))).toMatchObject({ status: 409, body: { code: 'nothing_to_pay' } })
+    expect(await read(amina.post(base, { method: 'bank' }))).toMatchObject({ status: 409, body: { code: 'nothing_to_pay' } })
   })
 
   test('of a name that is a formula is harmless in a spreadsheet', async () => {
@@ -127,7 +115,7 @@ describe('a batch of payouts', () => {
     const { body: batch } = await make(amina, vendorId)
     await amina.post(`${base}/${batch.id}/approval`)
     const used = { results: [{ payoutId: batch.payouts[0]?.id, status: 'paid', receipt: 'TKP4XJ7Q2L' }] }
-    expect(await json(amina.post(`${base}/${batch.id}/results`, used))).toMatchObject({ status: 409, body: { code: 'receipt_used' } })
+    expect(await read(amina.post(`${base}/${batch.id}/results`, used))).toMatchObject({ status: 409, body: { code: 'receipt_used' } })
   })
 })
 
@@ -158,13 +146,12 @@ describe('what a vendor is owed', () => {
   test('cannot be overdrawn by a hand in the database', async () => {
     const { vendorId } = await sold(50_000n)
     await make(amina, vendorId)
-    await expect(
-      (async () =>
-        await shop.database.sql`
+    expect(
+      await refusal(shop.database.sql`
         insert into ledger_entries (id, event_id, transaction_id, line, account, vendor_id, amount_minor)
         select gen_random_uuid(), e.id, t.id, 90, 'vendor_payable', ${vendorId}, 1 from transactions t join transaction_events e on e.transaction_id = t.id
-        where t.vendor_id = ${vendorId} and t.kind = 'payout' limit 1`)(),
-    ).rejects.toThrow('paid more than it is owed')
+        where t.vendor_id = ${vendorId} and t.kind = 'payout' limit 1`),
+    ).toContain('paid more than it is owed')
   })
 
   test('is told for days that are days, to those who may see money', async () => {
@@ -174,7 +161,7 @@ describe('what a vendor is owed', () => {
     expect((await guest(shop).get(path)).status).toBe(401)
     expect((await (await member(['catalog', 'orders'])).get(path)).status).toBe(403)
     const clerk = await member(['finance'])
-    expect(await json(clerk.get(path))).toMatchObject({
+    expect(await read(clerk.get(path))).toMatchObject({
       body: { opening: { amountMinor: 0 }, entries: [{ kind: 'sale', reference: order.number }], closing: { amountMinor: 49_000 } },
     })
     expect(await (await clerk.get('/api/v1/vendor/statement.csv?from=2026-01-01&to=2026-12-31')).text()).toContain(
@@ -182,7 +169,7 @@ describe('what a vendor is owed', () => {
     )
     for (const days of ['from=2026-02-30&to=2026-03-01', 'from=2026-03-02&to=2026-03-01', 'from=x&to=2026-03-01', 'to=2026-03-01'])
       expect((await clerk.get(`/api/v1/vendor/statement?${days}`)).status).toBe(422)
-    expect(await json(clerk.get('/api/v1/vendor/statement?from=2024-01-01&to=2026-12-31'))).toMatchObject({
+    expect(await read(clerk.get('/api/v1/vendor/statement?from=2024-01-01&to=2026-12-31'))).toMatchObject({
       body: { code: 'period_too_long' },
     })
   })

@@ -86,3 +86,22 @@ export async function refund(shop: TestShop, staff: Visitor, placed: Placed, amo
   await settlePayment(shop.context, { transactionId: id, effect: 'refund_succeeded', effectRef: id, source: 'poll' })
   return id
 }
+
+/** What the database says to a statement that it refuses; an empty text when it takes it. */
+export async function refusal(statement: PromiseLike<unknown>): Promise<string> {
+  try {
+    await statement
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** An answer with its body read. Typed loosely: tests compare it with what they expect. */
+export async function read(answer: Response | Promise<Response>): Promise<{ status: number; body: Loose }> {
+  const got = await answer
+  return { status: got.status, body: (await got.json()) as Loose }
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- a test looks at single members of answers of many shapes
+type Loose = any
