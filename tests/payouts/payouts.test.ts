@@ -164,7 +164,7 @@ describe('what a vendor is owed', () => {
     expect(await read(clerk.get(path))).toMatchObject({
       body: { opening: { amountMinor: 0 }, entries: [{ kind: 'sale', reference: order.number }], closing: { amountMinor: 49_000 } },
     })
-    expect(await (await clerk.get('/api/v1/vendor/statement.csv?from=2026-01-01&to=2026-12-31')).text()).toContain(
+    expect(await (await clerk.get('/api/v1/vendor/statement/csv?from=2026-01-01&to=2026-12-31')).text()).toContain(
       `,sale,${order.number},500.00,10.00,1.38,490.00,490.00\r\n`,
     )
     for (const days of ['from=2026-02-30&to=2026-03-01', 'from=2026-03-02&to=2026-03-01', 'from=x&to=2026-03-01', 'to=2026-03-01'])

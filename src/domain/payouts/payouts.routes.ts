@@ -30,14 +30,14 @@ import { vendorBalance } from './vendor-account.queries.ts'
 const ById = t.Object({ id: t.String({ maxLength: 64 }) })
 const refused = ['not_signed_in', 'not_allowed'] as const
 const body = ['malformed_json', 'unsupported_media_type', 'step_up_required'] as const
-const attachment = (name: string, text: string): Response =>
-  new Response(text, {
-    headers: {
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': `attachment; filename="${name}"`,
-      'cache-control': 'private, no-store',
-    },
-  })
+const CsvFile = t.String({ description: 'CSV in UTF-8, as a download.' })
+
+/** Names the answer as a file to be kept, never shown inside a page of ours. */
+function asFile(set: { headers: Record<string, string | number> }, name: string): void {
+  set.headers['content-type'] = 'text/csv; charset=utf-8'
+  set.headers['content-disposition'] = `attachment; filename="${name}"`
+  set.headers['cache-control'] = 'private, no-store'
+}
 
 /** What vendors see of their money, and how it is paid to them. */
 export const payoutsRoutes = (context: Context) =>
@@ -78,13 +78,16 @@ const ofVendors = (context: Context) =>
       },
     )
     .get(
-      '/statement.csv',
-      async ({ vendor, query }) =>
-        attachment(`statement-${query.from}-${query.to}.csv`, statementCsv(await ownStatement(context, vendor.vendorId, query))),
+      '/statement/csv',
+      async ({ vendor, query, set }) => {
+        const account = await ownStatement(context, vendor.vendorId, query)
+        asFile(set, `statement-${query.from}-${query.to}.csv`)
+        return statementCsv(account)
+      },
       {
         vendorScope: 'finance',
         query: t.Object({ ...vendorQuery, ...StatementDays }),
-        response: problems(...vendorRefusals, 'period_too_long'),
+        response: { 200: CsvFile, ...problems(...vendorRefusals, 'period_too_long') },
         detail: { operationId: 'downloadOwnStatement', summary: 'The same as a table for a spreadsheet (CSV)' },
       },
     )
@@ -178,14 +181,15 @@ const ofFinance = (context: Context) =>
     )
     .post(
       '/:id/export',
-      async ({ actor, params }) => {
+      async ({ actor, params, set }) => {
         const { name, text } = await exportBatch(context, asPerson(actor), params.id)
-        return attachment(name, text)
+        asFile(set, name)
+        return text
       },
       {
         as: 'finance',
         params: ById,
-        response: problems(...refused, 'step_up_required', 'not_found', 'payout_state'),
+        response: { 200: CsvFile, ...problems(...refused, 'step_up_required', 'not_found', 'payout_state') },
         detail: {
           operationId: 'exportPayoutBatch',
           summary: 'The file for the bank or the M-Pesa bulk portal (CSV)',
