@@ -10,7 +10,7 @@ export function schemaErrors(document: OpenapiDocument, schema: Json, value: unk
     return fail('fits no member')
   if ('const' in plain && plain['const'] !== value) return fail('is not the constant')
   if (Array.isArray(plain['enum']) && !plain['enum'].includes(value)) return fail('is not in the list')
-  const types = plain['type'] === undefined ? [] : Array.isArray(plain['type']) ? (plain['type'] as string[]) : [String(plain['type'])]
+  const types = [(plain['type'] ?? []) as string | string[]].flat()
   if (types.length > 0 && !types.some((type) => isOfType(value, type))) return fail(`is not ${types.join(' or ')}`)
   if (typeof value === 'string') return textErrors(plain, value).flatMap(fail)
   if (typeof value === 'number') return numberErrors(plain, value).flatMap(fail)
