@@ -58,7 +58,7 @@ export const sitemapRoutes = (context: Context) => {
         new Response(
           [
             'User-agent: *',
-            ...['/api/', '/cart', '/checkout', '/pay/', '/orders/', '/track/', '/account', '/language/', '/sandbox'].flatMap((path) => [
+            ...['/api/', '/pay/', '/orders/', '/track/', '/account', '/language/', '/sandbox'].flatMap((path) => [
               `Disallow: ${path}`,
               `Disallow: /sw${path}`,
             ]),

@@ -56,7 +56,7 @@ try {
     process.stdout.write(`${JSON.stringify({ page: name, ...medians, missed: [...missed] })}\n`)
   }
 } finally {
-  front.stop(true)
+  await front.stop(true)
   shop.kill('SIGTERM')
   await shop.exited
   await rm(folder, { recursive: true, force: true })

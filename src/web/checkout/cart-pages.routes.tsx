@@ -65,7 +65,8 @@ async function showCart(
     {
       title: checkoutWords().bagTitle,
       path: '/cart',
-      isPrivate: true,
+      // A search engine sees an empty bag here, which is nobody's.
+      description: checkoutWords().bagAbout,
       body: <CartPage cart={cart} news={news} leastFeeMinor={leastFeeMinor} lastOrder={last} />,
     },
     { keep: 'private', status },
