@@ -1,3 +1,4 @@
+import { orderWords } from '../i18n/order.words.ts'
 import { distanceM, type Place } from '../../lib/geo.ts'
 import { placeNames } from './place-names.ts'
 
@@ -78,7 +79,7 @@ export function RouteDrawing({ origin, destination, rider, riderName }: Drawing)
         </text>
         <path d={`M${door.x} ${door.y - 11}l11 11-11 11-11-11z`} fill="var(--color-clay)" />
         <text x={door.x} y={door.y + 26} text-anchor={anchorAt(door.x)}>
-          Your place
+          {orderWords().yourPlace}
         </text>
       </g>
       {dot !== undefined && (
@@ -130,6 +131,4 @@ const namesIn = (box: Box, near: Place) =>
 const anchorAt = (x: number): 'start' | 'middle' | 'end' => (x < width * 0.2 ? 'start' : x > width * 0.8 ? 'end' : 'middle')
 
 const describe = (destination: Place, rider: Place | undefined, riderName: string): string =>
-  rider === undefined
-    ? 'The way from our store to your place.'
-    : `${riderName} is ${(distanceM(rider, destination) / 1_000).toFixed(1)} kilometres from your place in a straight line.`
+  rider === undefined ? orderWords().wayDrawn : orderWords().distanceDrawn(riderName, (distanceM(rider, destination) / 1_000).toFixed(1))

@@ -5,6 +5,8 @@ import { visiblePosition } from '../../domain/delivery/delivery.view.ts'
 import { dropOffCode } from '../../domain/delivery/drop-off-code.ts'
 import { orderByToken } from '../../domain/orders/order.queries.ts'
 import { Refusal } from '../../lib/refusal.ts'
+import { orderWords } from '../i18n/order.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { showPage } from '../show-page.ts'
 import { socketOrigin } from '../socket-origin.ts'
 import { TrackPage } from './track-page.tsx'
@@ -18,7 +20,7 @@ export const trackPages = (context: Context) =>
     .get(
       '/track',
       ({ request }) =>
-        showPage(context, request, { title: 'Track an order', path: '/track', body: <WhereIsMyLink /> }, { keep: 'private' }),
+        showPage(context, request, { title: orderWords().trackTitle, path: '/track', body: <WhereIsMyLink /> }, { keep: 'private' }),
       { detail: { hide: true } },
     )
     .get(
@@ -41,7 +43,7 @@ export const trackPages = (context: Context) =>
         return showPage(
           context,
           request,
-          { title: `Order ${order.number}`, path: '/track', body, isPrivate: true, scripts: ['follow-delivery.js'] },
+          { title: orderWords().orderTitle(order.number), path: '/track', body, isPrivate: true, scripts: ['follow-delivery.js'] },
           // The address opens the order; it must not travel to other sites as a referrer.
           { keep: 'never', policy: { 'connect-src': socketOrigin(config.publicUrl) }, headers: { 'referrer-policy': 'same-origin' } },
         )
@@ -61,12 +63,13 @@ async function trackedOf(context: Context, delivery: DeliveryDetail): Promise<Tr
 }
 
 function WhereIsMyLink() {
+  const words = orderWords()
   return (
     <div class="stack max-w-text">
-      <h1>Track an order</h1>
-      <p>The link to follow your order is in the message we sent you when you paid, and on the page after payment.</p>
+      <h1>{words.trackTitle}</h1>
+      <p>{words.trackHow}</p>
       <p>
-        Bought with an account? <a href="/account">Your orders are there.</a>
+        <a href={localPath('/account')}>{words.yourOrders}</a>
       </p>
     </div>
   )
