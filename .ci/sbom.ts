@@ -5,7 +5,12 @@
 import { dirname, join } from 'node:path'
 import packageFile from '../package.json' with { type: 'json' }
 
-type Entry = readonly [id: string, registry: string, about: { readonly dependencies?: Readonly<Record<string, string>>; readonly optionalDependencies?: Readonly<Record<string, string>> }, integrity?: string]
+type Entry = readonly [
+  id: string,
+  registry: string,
+  about: { readonly dependencies?: Readonly<Record<string, string>>; readonly optionalDependencies?: Readonly<Record<string, string>> },
+  integrity?: string,
+]
 
 const root = join(dirname(import.meta.dirname))
 // bun.lock is JSON with trailing commas.
@@ -43,7 +48,9 @@ const components = [...reached].sort().flatMap((place) => {
     version,
     purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
     'bom-ref': `pkg:npm/${name.replace('@', '%40')}@${version}`,
-    ...(integrity === undefined ? {} : { hashes: [{ alg: 'SHA-512', content: Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex') }] }),
+    ...(integrity === undefined
+      ? {}
+      : { hashes: [{ alg: 'SHA-512', content: Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex') }] }),
   }
 })
 const unique = [...new Map(components.map((component) => [component.purl, component])).values()]
