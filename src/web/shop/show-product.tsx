@@ -1,6 +1,4 @@
 import type { Context } from '../../context.ts'
-import { listProducts, type ProductView } from '../../domain/catalog/product.queries.ts'
-import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
 import { offeredMethods } from '../../domain/payments/payment.methods.ts'
 import { promiseFor, zonePromises } from '../help/delivery-fees.tsx'
 import type { PageResponseOptions } from '../page-response.ts'
@@ -8,6 +6,7 @@ import type { FormErrors } from '../parts/error-summary.tsx'
 import { motifOf } from '../parts/kanga-border.tsx'
 import { categoryTree } from '../shelves.ts'
 import { showPage } from '../show-page.ts'
+import { countyFees, type ShownProduct } from './product.source.ts'
 import { productJsonLd } from './product.json-ld.ts'
 import type { Pick } from './product.pick.ts'
 import { ProductPage } from './product-page.tsx'
@@ -16,17 +15,12 @@ import { ProductPage } from './product-page.tsx'
 export async function showProduct(
   context: Context,
   request: Request,
-  product: ProductView,
+  { product, related }: ShownProduct,
   view: { pick: Pick; errors?: FormErrors },
   options: PageResponseOptions,
 ): Promise<Response> {
   const now = context.clock.now()
-  const [tree, counties, shelf] = await Promise.all([
-    categoryTree(context),
-    allCountyDeliveries(context.db),
-    listProducts(context.db, { category: product.category, inStock: true, limit: 5 }),
-  ])
-  const related = shelf.items.filter(({ id }) => id !== product.id).slice(0, 4)
+  const [tree, counties] = await Promise.all([categoryTree(context), countyFees(context)])
   const category = tree.find(({ slug }) => slug === product.category)
   const parent = tree.find(({ slug }) => slug === category?.parent)
   const home = counties.find(({ county }) => county === 'Nairobi') ?? counties[0]
