@@ -109,10 +109,8 @@ describe('.do/app.yaml', () => {
       liveness_health_check: { http_path: '/healthz' },
       http_port: 3000,
     })
-    const { drain_seconds: drain, grace_period_seconds: grace } = shop?.['termination'] as {
-      drain_seconds: number
-      grace_period_seconds: number
-    }
+    const termination = shop?.['termination'] as { drain_seconds: number; grace_period_seconds: number } | undefined
+    const [drain = 0, grace = 0] = [termination?.drain_seconds, termination?.grace_period_seconds]
     expect(drain).toBeLessThanOrEqual(110)
     expect(grace).toBeGreaterThan(30)
     expect(grace).toBeLessThanOrEqual(600)
