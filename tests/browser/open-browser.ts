@@ -84,3 +84,24 @@ export async function placeOrder(page: Page, phone: string): Promise<void> {
   await page.getByRole('button', { name: /^Pay KSh/ }).click()
   await page.waitForURL('**/pay/*')
 }
+
+/** Does on the simulated phone what a person would: `pin` with the right one, `wrong` with another, or one of the simulator's own actions. */
+export async function pressOnPhone(shop: TestShop, phone: string, action: 'pin' | 'wrong' | 'cancel' | 'poor'): Promise<void> {
+  const deadlineMs = performance.now() + 20_000
+  for (;;) {
+    const { items } = (await (await shop.fetch(`/sandbox/mpesa/prompts?phone=${phone}`)).json()) as {
+      items: { id: string; state: string }[]
+    }
+    const prompt = items.find(({ state }) => state === 'waiting')
+    if (prompt !== undefined) {
+      const isPin = action === 'pin' || action === 'wrong'
+      await shop.post(
+        `/sandbox/mpesa/prompts/${prompt.id}/${isPin ? 'pin' : action}`,
+        isPin ? { pin: action === 'pin' ? '1234' : '9999' } : {},
+      )
+      return
+    }
+    if (performance.now() > deadlineMs) throw new Error(`no request came to ${phone}`)
+    await Bun.sleep(100)
+  }
+}
