@@ -133,43 +133,51 @@ const walkAll = async (visitor: Visitor, phone: string, look: Look): Promise<voi
 
 // Needs a browser: without one a developer's machine says so and goes on, and CI fails (open-browser.ts).
 describe.skipIf(chromiumPath === undefined)('every screen', () => {
-  test('has nothing for axe to say and no trouble with its policy, at 360, 768 and 1280 px, light and dark', async () => {
-    const visitor = await openBrowser(shop)
-    const { page } = visitor
-    const found: Record<string, string[]> = {}
-    await walkAll(visitor, '0712345680', async (screen) => {
-      await page.evaluate(axe.source)
-      for (const { width, scheme } of eyes) {
-        await page.setViewportSize({ width, height: 800 })
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-        const said = await violations(page)
-        if (said.length > 0) found[`${screen}, ${width} px, ${scheme}`] = said
-      }
-      await page.setViewportSize({ width: 360, height: 740 })
-    })
-    expect(found).toEqual({})
-    expect(visitor.trouble).toEqual([])
-    await visitor.close()
-  }, walkMs)
+  test(
+    'has nothing for axe to say and no trouble with its policy, at 360, 768 and 1280 px, light and dark',
+    async () => {
+      const visitor = await openBrowser(shop)
+      const { page } = visitor
+      const found: Record<string, string[]> = {}
+      await walkAll(visitor, '0712345680', async (screen) => {
+        await page.evaluate(axe.source)
+        for (const { width, scheme } of eyes) {
+          await page.setViewportSize({ width, height: 800 })
+          await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+          const said = await violations(page)
+          if (said.length > 0) found[`${screen}, ${width} px, ${scheme}`] = said
+        }
+        await page.setViewportSize({ width: 360, height: 740 })
+      })
+      expect(found).toEqual({})
+      expect(visitor.trouble).toEqual([])
+      await visitor.close()
+    },
+    walkMs,
+  )
 
-  test('fits a phone of 320 px, and letters of twice the size, without sliding sideways', async () => {
-    const visitor = await openBrowser(shop, { width: 320 })
-    const { page } = visitor
-    const wide: Record<string, number> = {}
-    await walkAll(visitor, '0712345689', async (screen) => {
-      for (const [width, size] of [
-        [320, '100%'],
-        [640, '200%'],
-      ] as const) {
-        await page.setViewportSize({ width, height: 740 })
-        await page.evaluate(`document.documentElement.style.fontSize = '${size}'`)
-        const needed = (await page.evaluate('document.documentElement.scrollWidth')) as number
-        if (needed > width) wide[`${screen}, ${size}`] = needed
-      }
-      await page.evaluate(`document.documentElement.style.fontSize = ''`)
-      await page.setViewportSize({ width: 320, height: 740 })
-    })
-    expect(wide).toEqual({})
-    await visitor.close()
-  }, walkMs)
+  test(
+    'fits a phone of 320 px, and letters of twice the size, without sliding sideways',
+    async () => {
+      const visitor = await openBrowser(shop, { width: 320 })
+      const { page } = visitor
+      const wide: Record<string, number> = {}
+      await walkAll(visitor, '0712345689', async (screen) => {
+        for (const [width, size] of [
+          [320, '100%'],
+          [640, '200%'],
+        ] as const) {
+          await page.setViewportSize({ width, height: 740 })
+          await page.evaluate(`document.documentElement.style.fontSize = '${size}'`)
+          const needed = (await page.evaluate('document.documentElement.scrollWidth')) as number
+          if (needed > width) wide[`${screen}, ${size}`] = needed
+        }
+        await page.evaluate(`document.documentElement.style.fontSize = ''`)
+        await page.setViewportSize({ width: 320, height: 740 })
+      })
+      expect(wide).toEqual({})
+      await visitor.close()
+    },
+    walkMs,
+  )
 })
