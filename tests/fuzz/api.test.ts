@@ -89,7 +89,11 @@ async function violations(): Promise<string[]> {
 
 /** Sends a request as somebody, or as nobody, and judges the answer. */
 async function send(known: KnownOperation, made: MadeRequest, token: string | undefined): Promise<string[]> {
-  const headers = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...made.headers }
+  // Every fifth comes with a cookie, as from a browser that names no origin.
+  const isByCookie = made.headers['x-by-cookie'] !== undefined
+  const own: Record<string, string> =
+    token === undefined ? {} : isByCookie ? { cookie: `sid=${token}` } : { authorization: `Bearer ${token}` }
+  const headers = { ...own, ...made.headers }
   let request: Request
   try {
     request = new Request(`${shop.origin}${made.path.startsWith('/') ? '' : '/'}${made.path}`, {
@@ -130,7 +134,8 @@ async function run(make: typeof goodRequest, seed: number): Promise<{ sent: numb
     for (let round = 0; round < count; round++) {
       // Sessions end in some rounds; a fresh one now and then keeps the doors open.
       if (round % 12 === 11) for (const [at, sender] of senders.entries()) tokens[at + 1] = await tokenOf(sender)
-      const made = make(document, known, ids, random)
+      const plain = make(document, known, ids, random)
+      const made = random.chance(0.2) ? { ...plain, headers: { 'x-by-cookie': '1', ...plain.headers } } : plain
       const token = random.pick(tokens)
       sent++
       for (const wrong of await send(known, made, token)) {
