@@ -12,6 +12,7 @@ import { motifOf } from '../parts/kanga-border.tsx'
 import { categoryName, categoryTree } from '../shelves.ts'
 import { showPage } from '../show-page.ts'
 import { HomePage } from './home-page.tsx'
+import { pictureAt } from './card.view.ts'
 import { filterOf, readWish } from './list.filter.ts'
 import { ListPage } from './list-page.tsx'
 import { openingPick } from './product.pick.ts'
@@ -84,7 +85,7 @@ async function home(context: Context, request: Request): Promise<Response> {
       path: '/',
       description: shopWords().homeDescription,
       motif: motifOf(collection?.motif ?? ''),
-      ...(picture === undefined ? {} : { preloadImage: `/media/${picture.path}` }),
+      ...(picture === undefined ? {} : { preload: { picture: pictureAt(picture), use: 'page' as const } }),
       jsonLd: {
         '@context': 'https://schema.org',
         '@type': 'OnlineStore',

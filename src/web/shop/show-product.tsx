@@ -3,6 +3,7 @@ import { offeredMethods } from '../../domain/payments/payment.methods.ts'
 import { promiseFor, zonePromises } from '../help/delivery-fees.tsx'
 import type { PageResponseOptions } from '../page-response.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
+import { pictureAt } from './card.view.ts'
 import { motifOf } from '../parts/kanga-border.tsx'
 import { categoryTree } from '../shelves.ts'
 import { showPage } from '../show-page.ts'
@@ -10,6 +11,9 @@ import { countyFees, type ShownProduct } from './product.source.ts'
 import { productJsonLd } from './product.json-ld.ts'
 import type { Pick } from './product.pick.ts'
 import { ProductPage } from './product-page.tsx'
+
+/** Others show pixels, not drawings. */
+const shareOf = (path: string): { shareImage?: string } => (/\.(webp|jpg|png)$/.test(path) ? { shareImage: `/media/${path}` } : {})
 
 /** Answers a product's page; with errors when a form named no size or one that is gone. */
 export async function showProduct(
@@ -36,7 +40,7 @@ export async function showProduct(
       ...(category === undefined || category.saying === '' ? {} : { saying: category.saying }),
       shelf: parent?.slug ?? category?.slug ?? '',
       hasErrors: view.errors !== undefined,
-      ...(picture === undefined ? {} : { preloadImage: `/media/${picture.path}` }),
+      ...(picture === undefined ? {} : { preload: { picture: pictureAt(picture), use: 'page' as const }, ...shareOf(picture.path) }),
       jsonLd: productJsonLd(context.config.publicUrl, product),
       body: (
         <ProductPage
