@@ -15,6 +15,8 @@ import { sandboxPages } from './dev/sandbox.routes.tsx'
 import { driverPages } from './driver/driver.routes.tsx'
 import { helpRoutes } from './help/help.routes.tsx'
 import { languageRoutes } from './language.routes.ts'
+import { offlinePage } from './offline.routes.tsx'
+import { sitemapRoutes } from './sitemap.routes.ts'
 import { publicFiles } from './public-files.routes.ts'
 import { shopPages } from './shop/shop.routes.tsx'
 import { trackPages } from './track/track.routes.tsx'
@@ -24,6 +26,8 @@ export const webPages = (context: Context) =>
   new Elysia()
     .use(publicFiles(context))
     .use(languageRoutes(context))
+    .use(sitemapRoutes(context))
+    .use(offlinePage(context))
     .use(shopPages(context))
     .use(cartPages(context))
     .use(checkoutPages(context))

@@ -137,7 +137,7 @@ function Gallery({ product, colour }: { product: ProductView; colour: string }) 
         return (
           <li key={picture.path} data-c={at < 0 ? undefined : at} class={isFirst ? 'first' : undefined}>
             <a href={`/media/${picture.path}`} aria-label={words.large(picture.alt)}>
-              <Picture picture={{ ...pictureAt(picture), alt: picture.alt }} eager={index === 0} />
+              <Picture picture={{ ...pictureAt(picture), alt: picture.alt }} eager={index === 0} use="page" />
             </a>
           </li>
         )
