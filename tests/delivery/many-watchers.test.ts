@@ -182,20 +182,32 @@ function sendFix(index: number): void {
   drivers[index]?.sendPosition({ lat: -1.3 + step * 0.0001, lng: 36.8, acc: 8, ts })
 }
 
-const everythingTaken = (): Promise<void> => until(async () => drivers.every((each) => each.unsent() === 0), 'every fix to be acknowledged', 90_000)
+const everythingTaken = (): Promise<void> =>
+  until(async () => drivers.every((each) => each.unsent() === 0), 'every fix to be acknowledged', 90_000)
 
 async function converged(): Promise<void> {
   await everythingTaken()
   try {
-    await until(async () => watchers.every(({ delivery, lastTs }) => lastTs === sent[delivery]), 'every watcher to see the last position', 60_000)
+    await until(
+      async () => watchers.every(({ delivery, lastTs }) => lastTs === sent[delivery]),
+      'every watcher to see the last position',
+      60_000,
+    )
   } catch (error) {
     const behind = watchers.filter(({ delivery, lastTs }) => lastTs !== sent[delivery])
-    throw new Error(`${behind.length} watchers are behind, the first by ${(sent[behind[0]?.delivery ?? 0] ?? 0) - (behind[0]?.lastTs ?? 0)} ms`, { cause: error })
+    throw new Error(
+      `${behind.length} watchers are behind, the first by ${(sent[behind[0]?.delivery ?? 0] ?? 0) - (behind[0]?.lastTs ?? 0)} ms`,
+      { cause: error },
+    )
   }
 }
 
 const eventsTold = (last: number): Promise<void> =>
-  until(async () => watchers.every(({ delivery, events }) => delivery >= moving || events.at(-1) === last), `event ${last} to be told`, 60_000)
+  until(
+    async () => watchers.every(({ delivery, events }) => delivery >= moving || events.at(-1) === last),
+    `event ${last} to be told`,
+    60_000,
+  )
 
 /** Moves the first deliveries by their riders' own calls. */
 async function moveAll(verb: 'arrive' | 'depart', which: 0 | 1 = 1): Promise<void> {
@@ -226,7 +238,9 @@ async function manyDeliveries(): Promise<Delivery[]> {
     cartId: crypto.randomUUID(),
     driver: Math.floor(index / perDriver),
     driverId: driverIds[Math.floor(index / perDriver)],
-    number: `RAH-MANY${String(index).padStart(4, '0').replace(/[01]/g, (digit) => (digit === '0' ? 'X' : 'Y'))}`,
+    number: `RAH-MANY${String(index)
+      .padStart(4, '0')
+      .replace(/[01]/g, (digit) => (digit === '0' ? 'X' : 'Y'))}`,
     tokenHash: hashOf(token('link', index)),
   }))
   const riders = driverIds.map((id, index) => ({

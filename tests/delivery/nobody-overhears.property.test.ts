@@ -191,13 +191,13 @@ async function playHistory(history: readonly (readonly [Step, number])[]): Promi
     isShareGood: true,
     isOtherShareGood: true,
   }
-  await audience.fill(model, 0)
+  await audience.admit(model, 0)
   await audience.probe(model)
   for (const [step, where] of history) {
     await play(story, step, model, audience)
     await audience.settle(model)
     if (deliveryStates.isFinal(model.state)) break
-    await audience.fill(model, where)
+    await audience.admit(model, where)
     for (let probe = 0; probe < probesAStep; probe++) await audience.probe(model)
   }
   await audience.leave()
@@ -223,7 +223,7 @@ class Audience {
   }
 
   /** Lets everybody try to watch who does not; who may must get in, who may not must be kept out. */
-  async fill(model: Model, where: number): Promise<void> {
+  async admit(model: Model, where: number): Promise<void> {
     await Promise.all(
       viewers.map(async (viewer, index) => {
         if (this.#sockets.has(viewer)) return

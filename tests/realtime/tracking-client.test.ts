@@ -28,7 +28,15 @@ interface Heard {
 
 const snap = (off: number, more: object = {}): string =>
   JSON.stringify({ t: 'snap', ch: 'd:x', off, rec: false, st: { state: 'en_route' }, pos: null, eta: null, evs: [], ...more })
-const event = (o: number, st: string): object => ({ o, k: st, st, at: '2026-11-24T09:00:00.000Z', assignedAt: null, pickedUpAt: null, deliveredAt: null })
+const event = (o: number, st: string): object => ({
+  o,
+  k: st,
+  st,
+  at: '2026-11-24T09:00:00.000Z',
+  assignedAt: null,
+  pickedUpAt: null,
+  deliveredAt: null,
+})
 const acknowledge = (socket: Bun.ServerWebSocket<undefined>, { t, n, id, f }: Heard): void => {
   if (t === 'st') socket.send(JSON.stringify({ t: 'ack', id }))
   if (t === 'pos' || t === 'posb') socket.send(JSON.stringify({ t: 'ack', n: n ?? Math.max(...(f ?? []).map(([number = 0]) => number)) }))

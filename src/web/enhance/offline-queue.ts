@@ -4,7 +4,15 @@
  */
 
 /** One fix as `posb` carries it: number, time, place, accuracy, speed, bearing. */
-export type QueuedFix = readonly [n: number, ts: number, lat: number, lng: number, acc: number | null, spd: number | null, brg: number | null]
+export type QueuedFix = readonly [
+  n: number,
+  ts: number,
+  lat: number,
+  lng: number,
+  acc: number | null,
+  spd: number | null,
+  brg: number | null,
+]
 
 /** An action of the driver, with the phone's own id of it. */
 export interface QueuedStep {

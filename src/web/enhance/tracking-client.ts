@@ -185,6 +185,12 @@ export function trackDelivery(options: TrackingOptions): TrackingClient {
         return void send({ t: 'pong', x: frame.x })
       case 'bye':
         comeBackMs = frame.retry
+        return
+      case 'hi':
+      case 'pong':
+      case 'end':
+        // The close that follows an end says the same.
+        return
     }
   }
 
@@ -247,7 +253,8 @@ export function trackDelivery(options: TrackingOptions): TrackingClient {
     }
     const { fixes } = head
     const [n, ts, lat, lng, acc, spd, brg] = fixes[0] ?? []
-    const frame = fixes.length === 1 ? { t: 'pos', sid: sessionId, n, ts, lat, lng, acc, spd, brg } : { t: 'posb', sid: sessionId, f: fixes }
+    const frame =
+      fixes.length === 1 ? { t: 'pos', sid: sessionId, n, ts, lat, lng, acc, spd, brg } : { t: 'posb', sid: sessionId, f: fixes }
     if (send(frame)) asked = fixes.at(-1)?.[0]
   }
 
