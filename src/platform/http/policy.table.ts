@@ -15,6 +15,8 @@ export type Resource =
   | 'delivery'
   | 'notification'
   | 'vendor'
+  | 'payout'
+  | 'invoice'
   | 'webhook'
   | 'probe'
 
@@ -57,6 +59,7 @@ const own = { rows: ['owner'] } as const
 const shopper = { rows: ['owner', 'link', 'staff'] } as const
 const ride = { only: ['driver', 'staff'], rows: ['driver', 'staff'] } as const
 const finance = { scope: 'finance:read' } as const
+const vendorsOwn = { rows: ['vendor', 'staff'], scope: 'finance:read' } as const
 const sensitive = { stepUp: true } as const
 
 /**
@@ -161,6 +164,19 @@ export const policies: Readonly<Record<string, Policy>> = {
   setNotificationPreference: allow('person', 'change', 'notification', own),
   watchNotifications: allow('public', 'read', 'notification', own),
   trackDelivery: allow('public', 'read', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
+
+  // Payouts.
+  getVendorBalance: allow('vendor', 'read', 'payout', vendorsOwn),
+  getOwnStatement: allow('vendor', 'read', 'payout', vendorsOwn),
+  downloadOwnStatement: allow('vendor', 'read', 'payout', vendorsOwn),
+  listOwnPayouts: allow('vendor', 'read', 'payout', vendorsOwn),
+  listPayoutBatches: allow('finance', 'read', 'payout', finance),
+  getPayoutBatch: allow('finance', 'read', 'payout', finance),
+  makePayoutBatch: allow('finance', 'create', 'payout', sensitive),
+  approvePayoutBatch: allow('finance', 'change', 'payout', sensitive),
+  cancelPayoutBatch: allow('finance', 'change', 'payout', sensitive),
+  exportPayoutBatch: allow('finance', 'change', 'payout', sensitive),
+  settlePayouts: allow('finance', 'change', 'payout', sensitive),
 
   // Vendors.
   listMemberships: allow('person', 'read', 'vendor', own),
