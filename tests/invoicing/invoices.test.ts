@@ -7,6 +7,7 @@ import { issueInvoice } from '../../src/domain/invoicing/issue-invoice.ts'
 import { hmacHex } from '../../src/lib/signature.ts'
 import { checkInvariants } from '../../src/platform/check-invariants.ts'
 import { guest, person } from '../support/actors.ts'
+import { makeVariant } from '../support/factories.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 import { makeVendor, pay, type Placed, place, read, refund, refusal } from '../support/vendors.ts'
@@ -131,17 +132,16 @@ describe('an invoice', () => {
 })
 
 describe('numbers', () => {
-  test('have no gap and no double when 200 orders are billed at once and some of it fails', async () => {
-    const variant = await import('../support/factories.ts')
-    const { variantId } = await variant.makeVariant(shop.context, shop.catalogue, { stock: 300 })
+  test('have no gap and no double when 200 attempts bill 50 orders at once, and 50 more take a number and fail', async () => {
+    const { variantId } = await makeVariant(shop.context, shop.catalogue, { stock: 300 })
     const orders: Placed[] = []
-    for (let count = 0; count < 200; count++)
+    for (let count = 0; count < 50; count++)
       orders.push(await place(shop, [{ vendorId: shop.catalogue.vendorId, priceMinor: 0n, variantId }]))
     for (const order of orders) await pay(shop, order)
     const [before] = await shop.database.sql`select coalesce(max(sequence), 0)::int as last from invoices where kind = 'invoice'`
     const numbers = await Promise.all(
       orders.flatMap(({ orderId }) => [
-        retried(() => issueInvoice(shop.context, orderId)),
+        ...Array.from({ length: 4 }, async () => await retried(() => issueInvoice(shop.context, orderId))),
         // Somebody takes a number and does not come back with a document.
         refusal(
           shop.context.payDb.transaction(async (tx) => {
@@ -153,10 +153,10 @@ describe('numbers', () => {
         ).then(() => undefined),
       ]),
     )
-    expect(new Set(numbers.filter(Boolean)).size).toBe(200)
+    expect(new Set(numbers.filter(Boolean)).size).toBe(50)
     const rows = await shop.database
       .sql`select sequence from invoices where kind = 'invoice' and sequence > ${before?.['last'] ?? 0} order by sequence`
-    expect(rows.map((row) => row['sequence'])).toEqual(Array.from({ length: 200 }, (_, index) => Number(before?.['last']) + index + 1))
+    expect(rows.map((row) => row['sequence'])).toEqual(Array.from({ length: 50 }, (_, index) => Number(before?.['last']) + index + 1))
   }, 240_000)
 
   test('cannot be skipped, taken back or taken twice by a hand in the database', async () => {
@@ -187,11 +187,12 @@ describe('a credit note', () => {
     expect(sums[0]).toMatchObject({ kind: 'credit_note', count: 2, total: sums[1]?.['total'], vat: sums[1]?.['vat'] })
   })
 
-  test('is not written for money that was never billed', async () => {
+  test('is not written before the money has reached the shopper', async () => {
+    const staff = await person(shop, { roles: ['support'] })
     const { order } = await billed()
-    const [row] = await shop.database.sql`
-      insert into transactions (id, kind, provider, method, parent_id, order_id, reference, amount_minor, provider_amount_minor, state, succeeded_at)
-      select gen_random_uuid(), 'refund', provider, method, id, order_id, 'R-of-a-duplicate', 100, 100, 'failed', now() from transactions where id = ${order.chargeId} returning id`
+    const body = { reason: 'It came torn', amountMinor: 1_000 }
+    await staff.post(`/api/v1/admin/transactions/${order.chargeId}/refunds`, body, { 'idempotency-key': crypto.randomUUID() })
+    const [row] = await shop.database.sql`select id from transactions where parent_id = ${order.chargeId}`
     expect(await issueCreditNote(shop.context, String(row?.['id']))).toBeUndefined()
   })
 
@@ -286,11 +287,13 @@ describe('eTIMS', () => {
     const staff = await person(office, { roles: ['support'] })
     expect((await read(staff.get('/api/v1/invoices?all=true&etims=stuck'))).body.items).toMatchObject([{ number: document.number }])
     knobs({})
+    // The circuit to the simulator closes again after a while, and staff sign in anew.
     clock.advance(3_700_000)
-    expect((await staff.post(`/api/v1/admin/invoices/${document.number}/etims-retry`)).status).toBe(200)
+    const later = await person(office, { roles: ['support'] })
+    expect((await later.post(`/api/v1/admin/invoices/${document.number}/etims-retry`)).status).toBe(200)
     await office.settle()
     expect(await state(document)).toMatchObject({ state: 'accepted' })
-    expect((await staff.post(`/api/v1/admin/invoices/${document.number}/etims-retry`)).status).toBe(409)
+    expect((await later.post(`/api/v1/admin/invoices/${document.number}/etims-retry`)).status).toBe(409)
   })
 
   test('that rejects a document says why, and the document waits for a person', async () => {
@@ -310,6 +313,7 @@ async function retried<Answer>(work: () => Promise<Answer>): Promise<Answer> {
       return await work()
     } catch (error) {
       if (!/overloaded|lock timeout|55P03/.test(`${String(error)} ${String((error as Error).cause)}`)) throw error
+      await Bun.sleep(20)
     }
   }
 }
