@@ -6,16 +6,19 @@ import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
+import { answerWebhook } from './domain/payments/answer-webhook.ts'
 import { paymentsRoutes } from './domain/payments/payments.routes.ts'
 import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulator.routes.ts'
 import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simulator.routes.ts'
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
+import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
+import { Refusal } from './lib/refusal.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
 import { bodyParser } from './platform/http/body-parser.ts'
-import { errorMapping } from './platform/http/errors.ts'
+import { errorAnswer, errorMapping } from './platform/http/errors.ts'
 import { checkRequest } from './platform/http/front-door.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
 import { problemResponse } from './platform/http/problem.ts'
@@ -52,6 +55,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(moneyDeskRoutes(context))
     .use(doorRoutes(context))
     .use(paymentsRoutes(context))
+    .use(webhooksRoutes(context))
     .use(deliveryRoutes(context))
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
@@ -62,14 +66,21 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(webPages(context))
 
   let inFlight = 0
-  const answer = async (request: Request): Promise<Response> => {
-    const refusal = checkRequest(request, context.config)
-    return refusal === undefined ? elysia.handle(request) : problemResponse(refusal)
+  const showError = errorAnswer(context.log, errorPage(context))
+  const answer = async (request: Request, url: URL | null): Promise<Response> => {
+    const refusal = checkRequest(request, url, context.config)
+    if (refusal !== undefined || url === null) return problemResponse(refusal ?? new Refusal('malformed_request'))
+    try {
+      return await (answerWebhook(context, request, url.pathname) ?? elysia.handle(request))
+    } catch (error) {
+      return await showError('UNKNOWN', error, request)
+    }
   }
   return {
     routes: elysia.routes,
     inFlight: () => inFlight,
     async handle(request, address = '127.0.0.1') {
+      const url = URL.parse(request.url)
       const scope: RequestScope = {
         requestId: requestIdFrom(request.headers.get('x-request-id')),
         address: clientAddress(request.headers.get('x-forwarded-for'), address, context.config.trustedProxies),
@@ -78,10 +89,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
       }
       inFlight++
       try {
-        const response = await withRequestScope(scope, () => answer(request))
+        const response = await withRequestScope(scope, () => answer(request, url))
         if (scope.upgraded) return undefined
         addSecurityHeaders(response, context.config, scope.requestId)
-        logAccess(context, request, response, scope)
+        logAccess(context, request, url, response, scope)
         return response
       } finally {
         inFlight--
@@ -90,10 +101,9 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
   }
 }
 
-function logAccess(context: Context, request: Request, response: Response, scope: RequestScope): void {
-  const path = URL.canParse(request.url) ? new URL(request.url).pathname : ''
+function logAccess(context: Context, request: Request, url: URL | null, response: Response, scope: RequestScope): void {
   // A token in a path opens an order; the log keeps its place, not its value.
-  const safePath = path.replace(/^(\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
+  const safePath = (url?.pathname ?? '').replace(/^(\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
   context.log.info(
     {
       requestId: scope.requestId,

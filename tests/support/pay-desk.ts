@@ -9,6 +9,7 @@ import { orders } from '../../src/domain/orders/order.table.ts'
 import { callbackToken, openTransaction } from '../../src/domain/payments/open-transaction.ts'
 import { paymentsJobs } from '../../src/domain/payments/payments.jobs.ts'
 import { paymentsRoutes } from '../../src/domain/payments/payments.routes.ts'
+import { webhooksRoutes } from '../../src/domain/payments/webhooks.routes.ts'
 import { rebuildProjection } from '../../src/domain/payments/rebuild-projection.ts'
 import { type PaymentMethod, providerOf } from '../../src/domain/payments/payment.methods.ts'
 import { mpesaSimulatorRoutes } from '../../src/domain/payments/simulators/mpesa-simulator.routes.ts'
@@ -102,6 +103,7 @@ export async function openPayDesk(options: { environment?: Environment; override
     .use(errorMapping(context.log, () => undefined))
     .use(bodyParser(config.limits.jsonBodyBytes))
     .use(paymentsRoutes(context))
+    .use(webhooksRoutes(context))
     .use(mpesaSimulatorRoutes(context))
     .use(stripeSimulatorRoutes(context))
     .use(paystackSimulatorRoutes(context))

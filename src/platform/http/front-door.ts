@@ -6,14 +6,13 @@ const unsafe: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /**
  * What every request must pass before the router sees it. Host first: the framework finds the path by offset, so that a very
- * short Host header over plain HTTP would move the path (design: stack.md finding 3). Refuses with wrong_host, malformed_request,
+ * short Host header over plain HTTP would move the path (design: stack.md finding 3). `url` is the request's, null when it is none. Refuses with wrong_host, malformed_request,
  * malformed_text, cross_site.
  */
-export function checkRequest(request: Request, config: Config): Refusal | undefined {
-  const host = (request.headers.get('host') ?? (URL.canParse(request.url) ? new URL(request.url).host : '')).toLowerCase()
+export function checkRequest(request: Request, url: URL | null, config: Config): Refusal | undefined {
+  const host = (request.headers.get('host') ?? url?.host ?? '').toLowerCase()
   if (!isAllowedHost(host, config.allowedHosts) && !isProbe(request, host)) return new Refusal('wrong_host')
-  if (!URL.canParse(request.url) || request.url.length > 8_192) return new Refusal('malformed_request')
-  const url = new URL(request.url)
+  if (url === null || request.url.length > 8_192) return new Refusal('malformed_request')
   if (!isCleanEncoding(url.pathname) || !isCleanEncoding(url.search.replaceAll('+', ' '))) return new Refusal('malformed_text')
   if (unsafe.has(request.method) && isFromAnotherSite(request, host)) return new Refusal('cross_site')
   return undefined
@@ -37,6 +36,7 @@ function isAllowedHost(host: string, allowed: readonly string[]): boolean {
 }
 
 function isCleanEncoding(part: string): boolean {
+  if (!part.includes('%')) return isStorableText(part)
   try {
     return isStorableText(decodeURIComponent(part))
   } catch (error) {
