@@ -25,7 +25,7 @@ interface Charge {
   readonly paymentRef: string
 }
 
-const bodyOf = (charge: Charge, index: number): string =>
+const bodyOf = (charge: Charge): string =>
   JSON.stringify(
     callbackBody(
       {
@@ -33,17 +33,17 @@ const bodyOf = (charge: Charge, index: number): string =>
         merchantRequestId: charge.paymentRef,
         amount: 1_700,
         phone: '254712345678',
-        receipt: `UB${String(index).padStart(8, '0')}`,
+        receipt: `UB${charge.id.replaceAll('-', '').slice(-16).toUpperCase()}`,
       } as Prompt,
       0,
       { now: new Date() },
     ),
   )
-const requestOf = (charge: Charge, index: number) => ({
+const requestOf = (charge: Charge) => ({
   method: 'POST',
   path: `/webhooks/mpesa/${callbackToken(appSecret, 'mpesa', charge.id)}`,
   headers: { 'content-type': 'application/json' },
-  body: bodyOf(charge, index),
+  body: bodyOf(charge),
 })
 
 /**
@@ -58,22 +58,21 @@ export const bench: Bench = () =>
     try {
       const goods = await openGoods(database)
       const [first = ''] = (await pending(database, goods, shop.origin, 1)).map(({ id }) => id)
-      const charges = await copies(database, first, messages * (rounds + 1))
-      const part = (round: number): Charge[] => charges.slice(round * messages, (round + 1) * messages)
       await database.sql`create table bare_webhook_events (like webhook_events including all)`
       const accepted: BareReport[] = []
       const bare: BareReport[] = []
       const applied: number[] = []
       // The first round only warms both sides.
       for (let round = 0; round <= rounds; round++) {
-        const took = await sendLoad({ origin: shop.origin, connections, requests: part(round).map(requestOf) }, 200)
+        const charges = await copies(database, first, messages, round)
+        const took = await sendLoad({ origin: shop.origin, connections, requests: charges.map(requestOf) }, 200)
         const isMeasured = round > 0
         if (isMeasured) accepted.push(took)
         const perSecond = await applyRate(database)
         if (isMeasured) applied.push(perSecond)
         // The simulated provider knows nothing of the copies and would be asked about them for an hour, beside what is measured next.
         await database.sql`update transactions set next_check_at = null where reference like 'COPY-%'`
-        const plain = await bareInserts(database, part(round))
+        const plain = await bareInserts(database, charges)
         if (isMeasured) bare.push(plain)
       }
       const paidMs = await timesToPaid(database, goods, shop.origin)
@@ -112,15 +111,15 @@ async function pending(database: FreshDatabase, goods: Goods, origin: string, co
 }
 
 /** Many more charges like one that is pending, written straight into the tables: a bench needs addresses, not shoppers. */
-async function copies({ sql }: FreshDatabase, id: string, count: number): Promise<Charge[]> {
+async function copies({ sql }: FreshDatabase, id: string, count: number, round: number): Promise<Charge[]> {
   const made = Array.from({ length: count }, (_, index) => ({
     id: randomIds.next(),
     orderId: randomIds.next(),
     cartId: randomIds.next(),
-    name: `COPY-${index}`,
+    name: `COPY-${round}-${index}`,
     tokenHash: '',
-    sessionRef: `ws_CO_copy_${index}`,
-    paymentRef: `copy-${index}`,
+    sessionRef: `ws_CO_copy_${round}_${index}`,
+    paymentRef: `copy-${round}-${index}`,
   })).map((copy) => ({ ...copy, tokenHash: sha256Hex(callbackToken(appSecret, 'mpesa', copy.id)) }))
   const rows = JSON.stringify(made)
   const list = `jsonb_to_recordset($1::text::jsonb) as c(id uuid, "orderId" uuid, "cartId" uuid, name text, "tokenHash" text, "sessionRef" text, "paymentRef" text)`
@@ -159,7 +158,7 @@ async function bareInserts({ url }: FreshDatabase, charges: readonly Charge[]): 
     ],
     warmUpRows: warmUp,
     rows: [...charges.slice(0, warmUp), ...charges].map((charge, index) => {
-      const body = bodyOf(charge, index)
+      const body = bodyOf(charge)
       const hash = sha256Hex(body)
       return [
         randomIds.next(),

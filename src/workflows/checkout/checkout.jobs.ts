@@ -35,7 +35,7 @@ export function checkoutJobs(context: Context): void {
       mostInHand: 8,
       // A network that was away sends everything at once. What is stored is safe and is applied a moment later, well within the two
       // seconds to `paid`; what is not stored is lost with a time-out at the provider's end.
-      stepsBack: { calls: 40, withinMs: 100, holdMs: 750 },
+      stepsBack: { calls: 20, withinMs: 100, holdMs: 750 },
     }),
   )
   outbox.join(
