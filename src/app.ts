@@ -1,9 +1,14 @@
 import { Elysia } from 'elysia'
 import type { Context } from './context.ts'
 import { accountsRoutes } from './domain/accounts/accounts.routes.ts'
+import { apiKeysRoutes } from './domain/accounts/api-keys/api-keys.routes.ts'
+import { secondFactorRoutes } from './domain/accounts/second-factor/second-factor.routes.ts'
+import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
+import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
+import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
 import { answerWebhook } from './domain/payments/answer-webhook.ts'
@@ -13,22 +18,29 @@ import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simul
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
 import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
-import { Refusal } from './lib/refusal.ts'
+import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
+import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
+import { metricsRoutes } from './platform/metrics.routes.ts'
 import { bodyParser } from './platform/http/body-parser.ts'
 import { errorAnswer, errorMapping } from './platform/http/errors.ts'
-import { checkRequest } from './platform/http/front-door.ts'
+import { createEntrance } from './platform/http/entrance.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
-import { problemResponse } from './platform/http/problem.ts'
+import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
+import { spokenLanguage } from './platform/http/spoken-language.ts'
 import { clientAddress, type RequestScope, requestIdFrom, withRequestScope } from './platform/http/request-scope.ts'
+import { routeLabel } from './platform/http/route-label.ts'
+import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
+import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
 import { errorPage } from './web/error-page.tsx'
+import { pageFromWindow } from './web/show-page.ts'
 
 /** The whole shop behind one function from request to answer. */
 export interface App {
@@ -42,12 +54,20 @@ export interface App {
 
 /** Every routes module of the shop in one list. Errors, bodies and docs first: a hook covers only what comes after it. */
 export function createApp(context: Context, readiness: () => Promise<Readiness>): App {
+  const showRefusal = errorPage(context)
   const elysia = new Elysia({ normalize: false })
-    .use(errorMapping(context.log, errorPage(context)))
+    .use(errorMapping(context.log, showRefusal))
+    .use(routeLabel())
     .use(bodyParser(context.config.limits.jsonBodyBytes))
     .use(docsRoutes(context.config))
     .use(healthRoutes(readiness))
+    .use(metricsRoutes(context))
     .use(accountsRoutes(context))
+    .use(sessionsRoutes(context))
+    .use(secondFactorRoutes(context))
+    .use(apiKeysRoutes(context))
+    .use(staffAccountsRoutes(context))
+    .use(privacyRoutes(context))
     .use(catalogRoutes(context))
     .use(cartRoutes(context))
     .use(ordersRoutes(context))
@@ -57,42 +77,50 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(paymentsRoutes(context))
     .use(webhooksRoutes(context))
     .use(deliveryRoutes(context))
+    .use(followRoutes(context))
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
+    .use(vendorsRoutes(context))
+    .use(payoutsRoutes(context))
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paystackSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paypalSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? stripeSimulatorRoutes(context) : new Elysia())
     .use(webPages(context))
 
-  let inFlight = 0
-  const showError = errorAnswer(context.log, errorPage(context))
-  const answer = async (request: Request, url: URL | null): Promise<Response> => {
-    const refusal = checkRequest(request, url, context.config)
-    if (refusal !== undefined || url === null) return problemResponse(refusal ?? new Refusal('malformed_request'))
-    try {
-      return await (answerWebhook(context, request, url.pathname) ?? elysia.handle(request))
-    } catch (error) {
-      return await showError('UNKNOWN', error, request)
-    }
+  const authorize = createAuthorize(compilePolicies(elysia.routes), {
+    clock: context.clock,
+    stepUpMinutes: context.config.access.stepUpMinutes,
+  })
+  const entrance = createEntrance({ ...context, errorPage: showRefusal })
+  const webhooks = answerWebhook(context, errorAnswer(context.log, showRefusal))
+  const serve = async (request: Request, scope: RequestScope): Promise<Response> => {
+    const taken = webhooks(request, scope)
+    if (taken !== undefined) return await taken
+    const spoken = spokenLanguage(request, context.config)
+    scope.lang = spoken.lang
+    return (spoken.isShared ? await pageFromWindow(context, spoken.request) : undefined) ?? elysia.handle(spoken.request)
   }
+  let inFlight = 0
   return {
     routes: elysia.routes,
     inFlight: () => inFlight,
     async handle(request, address = '127.0.0.1') {
-      const url = URL.parse(request.url)
       const scope: RequestScope = {
         requestId: requestIdFrom(request.headers.get('x-request-id')),
         address: clientAddress(request.headers.get('x-forwarded-for'), address, context.config.trustedProxies),
         startedAtMs: context.clock.monotonicMs(),
         upgraded: false,
+        authorize,
       }
       inFlight++
       try {
-        const response = await withRequestScope(scope, () => answer(request, url))
+        const response = await withRequestScope(scope, () =>
+          traced(request, scope, () => entrance(request, scope, () => serve(request, scope))),
+        )
         if (scope.upgraded) return undefined
-        addSecurityHeaders(response, context.config, scope.requestId)
-        logAccess(context, request, url, response, scope)
+        addSecurityHeaders(response, context.config, scope.requestId, pathOf(request))
+        noteAccess(context, request, response, scope)
         return response
       } finally {
         inFlight--
@@ -101,16 +129,33 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
   }
 }
 
-function logAccess(context: Context, request: Request, url: URL | null, response: Response, scope: RequestScope): void {
+/** Serves a request inside a span that is named after its route, never after its address. */
+const traced = (request: Request, scope: RequestScope, run: () => Promise<Response>): Promise<Response> =>
+  withSpan(request.method, { 'http.request.method': request.method, 'request.id': scope.requestId }, async (span) => {
+    const response = await run()
+    span.rename(`${request.method} ${scope.route ?? 'none'}`)
+    span.note({ 'http.route': scope.route ?? 'none', 'http.response.status_code': response.status })
+    return response
+  })
+
+/** The path of a request; empty for an address that is none. */
+const pathOf = (request: Request): string => (URL.canParse(request.url) ? new URL(request.url).pathname : '')
+
+function noteAccess(context: Context, request: Request, response: Response, scope: RequestScope): void {
+  const path = pathOf(request)
   // A token in a path opens an order; the log keeps its place, not its value.
-  const safePath = (url?.pathname ?? '').replace(/^(\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
+  const safePath = path.replace(/^((?:\/sw)?\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
+  const tookMs = context.clock.monotonicMs() - scope.startedAtMs
+  context.metrics.observeRequest({ method: request.method, route: scope.route, status: response.status, tookMs })
+  const trace = traceId()
   context.log.info(
     {
       requestId: scope.requestId,
+      ...(trace === undefined ? {} : { trace }),
       method: request.method,
       path: safePath,
       status: response.status,
-      ms: Math.round(context.clock.monotonicMs() - scope.startedAtMs),
+      ms: Math.round(tookMs),
     },
     'request',
   )

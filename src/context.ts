@@ -7,15 +7,22 @@ import { type Ids, randomIds } from './lib/ids.ts'
 import { createCircuits } from './platform/circuit.ts'
 import type { Config } from './platform/config.ts'
 import { createDb, type Db, type DbLane } from './platform/db.ts'
-import type { Identify } from './platform/http/actor-guard.ts'
+import { type Identify, onceARequest } from './platform/http/actor-guard.ts'
 import { createJobs, type Jobs } from './platform/jobs.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { createLoopLag, type LoopLag } from './platform/loop-lag.ts'
+import { createMailer, type Mailer } from './platform/mail.ts'
 import { createMedia, type Media } from './platform/media.ts'
+import { createMetrics, type Metrics } from './platform/metrics.ts'
 import { createOutbox, type Outbox } from './platform/outbox.ts'
 import { createOutgoing, outgoingHosts } from './platform/outgoing.ts'
+import { processReadings } from './platform/process.metrics.ts'
 import { Hub } from './platform/realtime/hub.ts'
 import { createRedis, type RedisClients } from './platform/redis.ts'
+import { shopState } from './platform/shop-state.ts'
 import { createLoggedSms, type Sms } from './platform/sms.ts'
+import { type BackoffGuard, createBackoffGuard } from './platform/throttle/backoff-guard.ts'
+import { createThrottle, type Throttle } from './platform/throttle/throttle.ts'
 
 /**
  * Everything a function may need from outside itself, built in one place and handed in. Tests build the same thing with
@@ -39,8 +46,19 @@ export interface Context {
   readonly outbox: Outbox
   readonly jobs: Jobs
   readonly providers: Providers
+  readonly mailer: Mailer
   readonly sms: Sms
   readonly media: Media
+  /** Counts requests against limits. */
+  readonly throttle: Throttle
+  /** How late the event loop is. */
+  readonly loopLag: LoopLag
+  /** Slows guessing of passwords and codes down. */
+  readonly backoff: BackoffGuard
+  /** How often this process has written to the database: who keeps something read there looks again when it has grown. */
+  readonly writes: { readonly count: number }
+  /** The figures of this process. */
+  readonly metrics: Metrics
   /** Finds out who sent a request. */
   readonly identify: Identify
 }
@@ -52,7 +70,7 @@ export interface Addresses {
 }
 
 /** Parts a test may bring itself. */
-export type Overrides = Partial<Pick<Context, 'log' | 'clock' | 'ids' | 'providers' | 'sms'>> & {
+export type Overrides = Partial<Pick<Context, 'log' | 'clock' | 'ids' | 'providers' | 'mailer' | 'sms'>> & {
   /** Jobs by cron are not scheduled; a test runs them by name. */
   readonly withoutCron?: boolean
 }
@@ -71,8 +89,10 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const clock = overrides.clock ?? systemClock
   const ids = overrides.ids ?? randomIds
   const { limits } = config
+  const writes = { count: 0 }
+  const afterWrite = (): void => void writes.count++
   const lane = (name: string, connections: number, gateWaitMs: number) =>
-    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare })
+    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare, afterWrite })
   const lanes = {
     web: lane('web', limits.dbWebConnections, limits.dbGateWaitMs),
     pay: lane('pay', limits.dbPayConnections, limits.dbPayGateWaitMs),
@@ -83,6 +103,11 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const jobs = createJobs({ db: lanes.pay.db, databaseUrl: overrides.withoutCron === true ? undefined : addresses.databaseUrl, clock, log })
   const circuits = createCircuits({ clock, onChange: (host, state) => log.warn({ host, state }, 'circuit changed') })
   const hub = new Hub({ redis, log, clock, caps: { perUser: limits.socketsPerUser, perAddress: limits.socketsPerAddress, total: 20_000 } })
+  const metrics = createMetrics()
+  metrics.expose(
+    ...processReadings({ gates: { web: lanes.web.gate, pay: lanes.pay.gate }, circuits, hub }),
+    ...shopState({ db: lanes.web.db, clock }),
+  )
   const context: Context = {
     config,
     log,
@@ -99,14 +124,21 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     providers:
       overrides.providers ??
       createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
+    mailer: overrides.mailer ?? createMailer({ config, log, clock }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
     media: createMedia(join(config.dataDir, 'media')),
-    identify: (request) => identifyActor(context, request),
+    throttle: createThrottle({ redis, clock, log }),
+    backoff: createBackoffGuard({ redis, clock }),
+    loopLag: createLoopLag(),
+    writes,
+    metrics,
+    identify: onceARequest((request) => identifyActor(context, request)),
   }
   return {
     context,
     lanes,
     async dispose() {
+      context.loopLag.stop()
       await jobs.stop()
       await outbox.stop()
       await redis.close()

@@ -11,11 +11,19 @@ import { createLog, type Log } from './platform/log.ts'
 import { checkSchema, describeSchema } from './platform/migrate.ts'
 import { startServers } from './platform/servers.ts'
 import { installShutdown, runSteps, type ShutdownStep } from './platform/shutdown.ts'
-import { loadAssets } from './web/assets.ts'
+import { readyAssets } from './web/show-page.ts'
+import { startTracing } from './platform/tracing.ts'
+import packageFile from '../package.json' with { type: 'json' }
 import { wireWork } from './work.ts'
 
 const config = configOrExit()
-const log = createLog(config.logLevel)
+const about = { environment: config.environment, release: packageFile.version }
+// Loaded only where it is used, as are the packages for traces: an idle shop stays small.
+const reports =
+  config.sentryDsn === undefined
+    ? undefined
+    : (await import('./platform/error-reports.ts')).createErrorReports({ dsn: config.sentryDsn, ...about, log: createLog(config.logLevel) })
+const log = createLog(config.logLevel, undefined, reports?.report)
 await openShop(config, log)
 
 function configOrExit(): Config {
@@ -45,7 +53,9 @@ async function openShop(config: Config, log: Log): Promise<void> {
   })
 
   try {
-    const [servers] = await Promise.all([startServers(config, log), loadAssets(config)])
+    if (reports !== undefined) opened('error reports', () => reports.flush())
+    if (config.tracesEndpoint !== undefined) opened('traces', await startTracing({ endpoint: config.tracesEndpoint, ...about }))
+    const [servers] = await Promise.all([startServers(config, log), readyAssets({ config })])
     opened('servers', () => servers.stop())
     const built = buildContext(config, servers, { log })
     const { context } = built

@@ -1,4 +1,6 @@
 import type { Context } from './context.ts'
+import { accountsJobs } from './domain/accounts/accounts.jobs.ts'
+import { catalogJobs } from './domain/catalog/catalog.jobs.ts'
 import { deliveryJobs } from './domain/delivery/delivery.jobs.ts'
 import { paymentsJobs } from './domain/payments/payments.jobs.ts'
 import { after, hours } from './lib/time.ts'
@@ -11,6 +13,8 @@ export function wireWork(context: Context): void {
   checkoutJobs(context)
   paymentsJobs(context)
   deliveryJobs(context)
+  accountsJobs(context)
+  catalogJobs(context)
   upkeepJobs(context)
   // 72 hours, so that a fault shipped on a Friday can still be replayed on Monday.
   context.jobs.schedule(

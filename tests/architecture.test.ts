@@ -2,8 +2,13 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deliveryStates } from '../src/domain/delivery/delivery.states.ts'
+import { returnStates } from '../src/domain/returns/return.states.ts'
+import { productStates } from '../src/domain/catalog/product.states.ts'
 import { orderStates } from '../src/domain/orders/order.states.ts'
 import { chargeStates, disputeStates, payoutStates, refundStates } from '../src/domain/payments/transaction.states.ts'
+import { etimsStates } from '../src/domain/invoicing/etims.states.ts'
+import { payoutBatchStates } from '../src/domain/payouts/payout-batch.states.ts'
+import { applicationStates } from '../src/domain/vendors/application.states.ts'
 import type { States } from '../src/lib/states.ts'
 import { ConfigError, readConfig } from '../src/platform/config.ts'
 import {
@@ -85,6 +90,11 @@ describe('the state tables', () => {
       dispute: disputeStates,
       payout: payoutStates,
       delivery: deliveryStates,
+      return: returnStates,
+      payout_batch: payoutBatchStates,
+      etims: etimsStates,
+      vendor_application: applicationStates,
+      product: productStates,
     }
     const inCode = Object.entries(machines).flatMap(([machine, { moves }]) =>
       Object.entries(moves).flatMap(([from, all]) => all.map((to) => ({ machine, from, to }))),

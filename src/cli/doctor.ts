@@ -41,6 +41,7 @@ export function examineConfig(config: Config): Finding[] {
   return [
     ok('configuration', `complete for ${config.environment}`),
     examinePayments(config),
+    examineMail(config),
     config.docsEnabled ? ok('documentation', 'served at /swagger') : ok('documentation', 'switched off'),
     ...(config.isProduction && config.trustedProxies === 0
       ? [
@@ -54,6 +55,13 @@ export function examineConfig(config: Config): Finding[] {
       ? [look('map', 'MAP_TILES_URL is not set: the map is drawn without streets')]
       : []),
   ]
+}
+
+function examineMail(config: Config): Finding {
+  if (config.smtpUrl !== undefined) return ok('mail', `leaves by ${new URL(config.smtpUrl).hostname}`)
+  return config.isProduction
+    ? look('mail', 'SMTP_URL is not set: no letter leaves the shop; people are told by text message only')
+    : ok('mail', 'written as files below the data folder')
 }
 
 function examinePayments(config: Config): Finding {

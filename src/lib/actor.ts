@@ -22,6 +22,12 @@ export interface PersonActor {
   readonly vendors: readonly VendorMembership[]
   /** A guest bag still in the browser, to be merged at sign-in. */
   readonly cartTokenHash: string | undefined
+  /** When the password or a code was last given in this session. Absent for keys, which can never prove it. */
+  readonly provenAt?: Date | undefined
+  /** Staff roles the account has and this session may not use, for lack of a second factor. */
+  readonly suspendedRoles?: readonly Role[]
+  /** Set when a program came in with a key of this account: it may do only what the scopes say. */
+  readonly apiKey?: { readonly id: string; readonly scopes: readonly ApiScope[] }
 }
 
 /** A job or the shop itself. */
@@ -30,15 +36,30 @@ export interface SystemActor {
   readonly name: string
 }
 
-/** What an account may be besides a shopper. Staff are `support` or `admin`. */
-export type Role = 'driver' | 'support' | 'admin'
+/** What an account may be besides a shopper. Staff are `support`, `finance` or `admin`. */
+export type Role = 'driver' | 'support' | 'finance' | 'admin'
 
 /** What a vendor member may do beyond looking; owners may do everything. */
 export type VendorScope = 'catalog' | 'orders' | 'delivery' | 'finance'
 
+/** What a key of an integrator may be good for. */
+export const apiScopes = [
+  'catalog:read',
+  'catalog:write',
+  'orders:read',
+  'orders:write',
+  'deliveries:read',
+  'deliveries:write',
+  'finance:read',
+  'webhooks:write',
+] as const
+export type ApiScope = (typeof apiScopes)[number]
+
 /** One membership of a person in a vendor. */
 export interface VendorMembership {
   readonly vendorId: string
+  /** What the shop is called; said when somebody has to choose one of theirs. */
+  readonly name: string
   readonly role: 'owner' | 'manager' | 'staff'
   readonly scopes: readonly VendorScope[]
 }
@@ -47,9 +68,11 @@ export interface VendorMembership {
 export const actorLabel = (actor: Actor): string =>
   actor.kind === 'person' ? `person:${actor.accountId}` : actor.kind === 'system' ? `system:${actor.name}` : 'guest'
 
-/** Whether the actor is shop staff (support or admin). */
-export const isStaff = (actor: Actor): boolean =>
-  actor.kind === 'person' && (actor.roles.includes('support') || actor.roles.includes('admin'))
+/** Roles of people who work for the shop. */
+export const staffRoles: readonly Role[] = ['support', 'finance', 'admin']
+
+/** Whether the actor is shop staff (support, finance or admin). */
+export const isStaff = (actor: Actor): boolean => actor.kind === 'person' && staffRoles.some((role) => actor.roles.includes(role))
 
 /** Whether the actor may use one scope of one vendor. Owners hold every scope; an empty list holds none. */
 export const mayForVendor = (actor: Actor, vendorId: string, scope: VendorScope): boolean =>

@@ -17,6 +17,8 @@ export interface Circuit {
 /** Circuits by host: one host that is slow or down takes nothing from the others. */
 export interface Circuits {
   of(host: string): Circuit
+  /** Every circuit so far with its state, for the metrics. */
+  all(): (readonly [host: string, state: Circuit['state']])[]
 }
 
 /** The clock and the chance are injected, the figures are those of the design (reliability.md 3.3 and 3.4) unless a test says otherwise. */
@@ -44,6 +46,7 @@ export function createCircuits(options: CircuitOptions): Circuits {
       circuits.set(host, circuit)
       return circuit
     },
+    all: () => [...circuits].map(([host, { state }]) => [host, state] as const),
   }
 }
 

@@ -4,6 +4,7 @@
  * it refuses missing, sample, short and default secrets, simulators, placeholder hosts and plain-http addresses, so that a
  * half-configured shop never opens (design: product.md section 1, original.md section 11.13).
  */
+import { type AccessConfig, readAccess } from './access.config.ts'
 
 /** Everything the process may be told from outside, parsed and checked. */
 export interface Config {
@@ -32,9 +33,20 @@ export interface Config {
   readonly paypal: PaypalConfig | undefined
   readonly supportPhone: string
   readonly supportEmail: string
+  /** Where mail leaves. Absent: kept as files outside production, off in it. */
+  readonly smtpUrl: string | undefined
+  /** What stands in the From line. */
+  readonly mailFrom: string
   readonly mapTilesUrl: string | undefined
   readonly mapAttribution: string
+  /** Who may read /metrics; absent in production: nobody. */
+  readonly metricsToken: string | undefined
+  /** Where errors are reported to; absent: nowhere. */
+  readonly sentryDsn: string | undefined
+  /** Where traces are sent to; absent: none are made. */
+  readonly tracesEndpoint: string | undefined
   readonly limits: Limits
+  readonly access: AccessConfig
 }
 
 /** Safaricom Daraja settings (design: payments.md sections 4 and 14). */
@@ -97,6 +109,10 @@ export interface PaypalConfig {
 
 /** Limits and thresholds, each with its reason in .env.example. */
 export interface Limits {
+  /** A batch of payouts above this takes two people. */
+  readonly payoutSecondPersonMinor: bigint
+  /** Vendors who are owed less wait for the next batch. */
+  readonly payoutLeastMinor: bigint
   readonly dbWebConnections: number
   readonly dbPayConnections: number
   readonly dbGateWaitMs: number
@@ -108,6 +124,13 @@ export interface Limits {
   readonly positionIntervalMs: number
   readonly positionPersistMs: number
   readonly positionPersistM: number
+  readonly positionAccuracyM: number
+  readonly positionMaxSpeedMps: number
+  readonly positionMinMoveM: number
+  readonly positionForcedMs: number
+  readonly positionShopperPlaces: number
+  readonly positionOldFramesPlaces: number
+  readonly trailKeepDays: number
   readonly etaFallbackKmh: number
   readonly socketsPerUser: number
   readonly socketsPerAddress: number
@@ -210,8 +233,15 @@ export function readConfig(environment: Environment = process.env): Config {
     if (text('SEED') === 'auto') refuse('SEED must be off in production; the seeded accounts have a published password.')
   }
   checkSecret('APP_SECRET', appSecret, isProduction, refuse)
+  const metricsToken = text('METRICS_TOKEN')
+  if (metricsToken !== undefined) checkSecret('METRICS_TOKEN', metricsToken, isProduction, refuse)
+  const sentryDsn = address('SENTRY_DSN', isProduction ? ['https:'] : ['https:', 'http:'])
+  if (sentryDsn !== undefined && (new URL(sentryDsn).username === '' || !/^\/.*\d+$/.test(new URL(sentryDsn).pathname)))
+    refuse('SENTRY_DSN must look like https://<public key>@<host>/<project number>.')
 
   const limits: Limits = {
+    payoutSecondPersonMinor: BigInt(whole('PAYOUT_SECOND_PERSON_KES', 50_000, 0, 100_000_000)) * 100n,
+    payoutLeastMinor: BigInt(whole('PAYOUT_LEAST_KES', 100, 1, 1_000_000)) * 100n,
     dbWebConnections: whole('DB_WEB_CONNECTIONS', 8, 1, 200),
     dbPayConnections: whole('DB_PAY_CONNECTIONS', 4, 1, 100),
     dbGateWaitMs: whole('DB_GATE_WAIT_MS', 2_500, 50, 60_000),
@@ -223,6 +253,13 @@ export function readConfig(environment: Environment = process.env): Config {
     positionIntervalMs: whole('POSITION_INTERVAL_MS', 5_000, 0, 600_000),
     positionPersistMs: whole('POSITION_PERSIST_MS', 8_000, 0, 600_000),
     positionPersistM: whole('POSITION_PERSIST_M', 25, 0, 100_000),
+    positionAccuracyM: whole('POSITION_ACCURACY_M', 100, 1, 100_000),
+    positionMaxSpeedMps: whole('POSITION_MAX_SPEED_MPS', 45, 1, 1_000),
+    positionMinMoveM: whole('POSITION_MIN_MOVE_M', 5, 0, 1_000),
+    positionForcedMs: whole('POSITION_FORCED_MS', 30_000, 0, 600_000),
+    positionShopperPlaces: whole('POSITION_SHOPPER_PLACES', 4, 2, 6),
+    positionOldFramesPlaces: whole('POSITION_OLD_FRAMES_PLACES', 6, 2, 6),
+    trailKeepDays: whole('TRAIL_KEEP_DAYS', 90, 1, 3_650),
     etaFallbackKmh: whole('ETA_FALLBACK_KMH', 30, 1, 200),
     socketsPerUser: whole('SOCKETS_PER_USER', 5, 1, 10_000),
     socketsPerAddress: whole('SOCKETS_PER_ADDRESS', 50, 1, 100_000),
@@ -254,9 +291,15 @@ export function readConfig(environment: Environment = process.env): Config {
     mpesa: readMpesa(text, address, { isProduction, sandbox, port, publicUrl }, whole, oneOf, refuse),
     supportPhone: text('SUPPORT_PHONE') ?? '254700000000',
     supportEmail: text('SUPPORT_EMAIL') ?? 'help@rahim.example',
+    smtpUrl: readSmtpUrl(address('SMTP_URL', ['smtp:', 'smtps:']), isProduction, refuse),
+    mailFrom: readMailFrom(text('MAIL_FROM') ?? text('SUPPORT_EMAIL') ?? 'help@rahim.example', text, isProduction, refuse),
     mapTilesUrl: address('MAP_TILES_URL', ['http:', 'https:']),
     mapAttribution: text('MAP_ATTRIBUTION') ?? '',
+    metricsToken,
+    sentryDsn,
+    tracesEndpoint: address('OTEL_EXPORTER_OTLP_ENDPOINT', ['https:', 'http:']),
     limits,
+    access: readAccess({ isProduction, mode, whole, oneOf, list, refuse }),
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(config)
@@ -269,6 +312,24 @@ function checkSecret(name: string, value: string | undefined, isProduction: bool
   if (value.length < 32) return refuse(`${name} is shorter than 32 characters; make one with: openssl rand -base64 48`)
   if (sampleWords.test(value) || new Set(value).size < 10)
     return refuse(`${name} looks like a sample; make one with: openssl rand -base64 48`)
+}
+
+function readSmtpUrl(value: string | undefined, isProduction: boolean, refuse: (line: string) => void): string | undefined {
+  if (value === undefined || !isProduction) return value
+  const { hostname, password } = new URL(value)
+  if (placeholderHost.test(hostname) && !loopbackHost.test(hostname)) refuse('SMTP_URL names a placeholder host.')
+  if (password !== '' && sampleWords.test(password)) refuse('SMTP_URL holds a sample password.')
+  return value
+}
+
+const mailbox = /^[^\s@<>",;:]{1,64}@[a-z0-9.-]{1,253}$/i
+
+function readMailFrom(value: string, text: Text, isProduction: boolean, refuse: (line: string) => void): string {
+  if (!mailbox.test(value)) refuse('MAIL_FROM must be one e-mail address, without a name.')
+  // Receivers drop mail whose sender does not exist, and nobody would notice.
+  else if (isProduction && text('SMTP_URL') !== undefined && /\.(example|invalid|test)$/i.test(value))
+    refuse('MAIL_FROM must be an address that takes answers: set it, or SUPPORT_EMAIL.')
+  return value
 }
 
 type Whole = (name: string, fallback: number, least: number, most: number) => number

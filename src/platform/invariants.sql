@@ -216,3 +216,82 @@ select d.id::text as subject from deliveries d join orders o on o.id = d.order_i
 where d.state in ('picked_up', 'en_route', 'arriving', 'delivered') and o.state in ('awaiting_payment', 'paid', 'cancelled', 'expired')
 union all
 select o.id::text from orders o where o.state = 'on_the_road' and not exists (select 1 from deliveries d where d.order_id = o.id and d.state <> 'cancelled');
+
+-- invariant: promo_uses_equal_redemptions
+-- A code was used as often as orders count for it, and never more often than it may be.
+select p.code as subject from promos p
+where p.used_count <> (select count(*) from promo_redemptions r where r.promo_id = p.id and r.state = 'counted')
+  or p.used_count > p.total_limit;
+
+-- invariant: promo_counts_for_live_orders
+-- An order with a discount by code counts for the code, and one that came to nothing does not.
+select o.id::text as subject from orders o
+where o.promo_code is not null and (o.state in ('cancelled', 'expired')) = exists (select 1 from promo_redemptions r where r.order_id = o.id and r.state = 'counted');
+
+-- invariant: discount_is_split_over_lines
+-- An order's discount is what its lines were given, to the cent.
+select o.id::text as subject from orders o join order_lines l on l.order_id = o.id
+group by o.id, o.discount_minor having sum(l.discount_minor) <> o.discount_minor;
+
+-- invariant: returned_counters_equal_returns
+-- What a line says is coming back, and came back, is what its returns say.
+select l.id::text as subject from order_lines l
+left join lateral (
+  select coalesce(sum(case when r.state = 'received' then x.accepted_quantity else x.quantity end) filter (where r.state in ('requested', 'approved', 'received')), 0) as returned,
+    coalesce(sum(x.accepted_quantity) filter (where r.state = 'received'), 0) as refunded
+  from return_lines x join returns r on r.id = x.return_id where x.order_line_id = l.id
+) sums on true
+where l.returned_quantity <> sums.returned or l.refunded_quantity <> sums.refunded;
+
+-- invariant: returns_pay_back_what_was_taken
+-- A received return paid back its lines, and no line was paid back more than was paid for it.
+select r.id::text as subject from returns r join return_lines x on x.return_id = r.id
+where r.state = 'received' group by r.id, r.refund_minor, r.delivery_refund_minor having sum(x.refund_minor) + r.delivery_refund_minor <> r.refund_minor
+union all
+select l.id::text from order_lines l join return_lines x on x.order_line_id = l.id
+group by l.id, l.total_minor, l.discount_minor having sum(x.refund_minor) > l.total_minor - l.discount_minor;
+
+-- invariant: packed_equals_shipments
+-- What a line says is packed lies in its deliveries.
+select l.id::text as subject from order_lines l
+where l.packed_quantity <> coalesce((select sum(d.quantity) from delivery_lines d where d.order_line_id = l.id), 0);
+
+-- invariant: ratings_equal_reviews
+-- A product's stars are those of its published reviews.
+select r.product_id::text as subject from product_ratings r
+left join lateral (
+  select count(*) as reviews, coalesce(sum(v.stars), 0) as stars from reviews v where v.product_id = r.product_id and v.state = 'published'
+) sums on true
+where r.count <> sums.reviews or r.stars <> sums.stars;
+
+-- invariant: payouts_payable_equals_open_payouts
+-- What the books say is on its way to vendors is what open payouts say.
+select coalesce(t.vendor_id::text, 'nobody') as subject from (
+  select vendor_id, sum(amount_minor) filter (where state in ('created', 'pending')) as open_minor from transactions where kind = 'payout' group by vendor_id
+) t where coalesce(t.open_minor, 0) <> coalesce((
+  select -sum(l.amount_minor) from ledger_entries l join transactions p on p.id = l.transaction_id
+  where l.account = 'payouts_payable' and p.vendor_id = t.vendor_id), 0);
+
+-- invariant: payout_batches_add_up
+-- A batch is the sum of its payouts, each equal to its transaction.
+select b.id::text as subject from payout_batches b
+where b.total_minor <> (select coalesce(sum(p.amount_minor), 0) from payouts p where p.batch_id = b.id)
+union all
+select p.transaction_id::text from payouts p join transactions t on t.id = p.transaction_id
+where t.kind <> 'payout' or t.amount_minor <> p.amount_minor or t.vendor_id <> p.vendor_id;
+
+-- invariant: sub_orders_equal_lines
+-- What an order is to a vendor is what its frozen lines say, and every sold order is split to all its vendors.
+select o.id::text as subject from orders o join order_lines l on l.order_id = o.id
+left join sub_orders s on s.order_id = o.id and s.vendor_id = l.vendor_id
+where o.paid_at is not null and o.state not in ('awaiting_payment', 'expired')
+group by o.id, l.vendor_id, s.id
+having s.id is null or s.gross_minor <> sum(l.total_minor) or s.commission_minor <> sum(l.commission_minor) or s.pieces <> sum(l.quantity);
+
+-- invariant: invoice_numbers_have_no_gaps
+-- A series of documents counts from one to its last number.
+select kind || ' ' || year as subject from invoices group by kind, year having count(*) <> max(sequence) or min(sequence) <> 1;
+
+-- invariant: credit_notes_within_invoice
+-- No more is credited than was billed.
+select i.number as subject from invoices i join invoices c on c.parent_id = i.id group by i.id, i.number, i.total_minor having sum(c.total_minor) > i.total_minor;

@@ -4,6 +4,7 @@ import { nairobi } from '../lib/time.ts'
 import type { Db } from './db.ts'
 import { jobRuns } from './job-run.table.ts'
 import { describeError, type Log } from './log.ts'
+import { withSpan } from './tracing.ts'
 
 /** A piece of background work. Must bear running twice and beside itself in another process: it claims its rows with SKIP LOCKED. */
 export type Job = () => Promise<unknown>
@@ -69,7 +70,7 @@ export function createJobs(options: JobsOptions): Jobs {
   async function run(name: string, job: Job, isQuiet: boolean): Promise<void> {
     const startedAt = clock.now()
     const startedMs = clock.monotonicMs()
-    const outcome = await settle(job)
+    const outcome = await settle(() => withSpan(`job ${name}`, {}, async () => await job()))
     const tookMs = Math.round(clock.monotonicMs() - startedMs)
     if (isQuiet && outcome.isFine && startedMs - (notedAt.get(name) ?? -noteEveryMs) < noteEveryMs) return
     notedAt.set(name, startedMs)

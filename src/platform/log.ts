@@ -27,7 +27,7 @@ const secretKeys = [
 const secretShapes: readonly [RegExp, string][] = [
   [/\b(?:\+?254|0)[17]\d{8}\b/g, '[phone]'],
   [/\b[\w.+-]+@[\w-]+\.[\w.]+\b/g, '[email]'],
-  [/\b(?:sk|rk|pk|whsec)_[A-Za-z0-9_]{6,}\b/g, '[key]'],
+  [/\b(?:sk|rk|pk|whsec|rok)_[A-Za-z0-9_-]{6,}\b/g, '[key]'],
   [/\b(?:postgres(?:ql)?|rediss?):\/\/[^\s"]+/g, '[address]'],
   [/\bBearer\s+[\w.~+/-]+=*/gi, 'Bearer [token]'],
 ]
@@ -35,8 +35,13 @@ const secretShapes: readonly [RegExp, string][] = [
 /** Removes what must never reach a log from free text: phones, e-mails, keys, connection strings, bearer tokens. */
 export const redactText = (text: string): string => secretShapes.reduce((clean, [shape, word]) => clean.replace(shape, word), text)
 
+/** Hears of every line that is logged as an error. */
+export type ErrorListener = (error: unknown, message: string) => void
+
+const errorLevel = 50
+
 /** A JSON logger on standard output. Synchronous, so that the last lines before an exit are never lost. */
-export function createLog(level: string, destination?: { write(line: string): void }): Log {
+export function createLog(level: string, destination?: { write(line: string): void }, onError?: ErrorListener): Log {
   const options = {
     level,
     base: null,
@@ -45,7 +50,12 @@ export function createLog(level: string, destination?: { write(line: string): vo
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
     serializers: { error: describeError, err: describeError },
     hooks: {
-      logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn) {
+      logMethod(this: Logger, args: Parameters<pino.LogFn>, method: pino.LogFn, weight: number) {
+        if (weight >= errorLevel && onError !== undefined) {
+          const [about, says] = args as readonly unknown[]
+          const message = typeof says === 'string' ? says : typeof about === 'string' ? about : 'error'
+          onError(typeof about === 'object' && about !== null && 'error' in about ? about.error : new Error(message), message)
+        }
         method.apply(this, args.map((part) => (typeof part === 'string' ? redactText(part) : part)) as Parameters<pino.LogFn>)
       },
     },

@@ -7,6 +7,7 @@ import type { Db, Tx } from './db.ts'
 import { describeError, type Log } from './log.ts'
 import { outbox } from './outbox.table.ts'
 import { createRowQueue, type RowQueue } from './row-queue.ts'
+import { withSpan } from './tracing.ts'
 
 /** A call or message to make after the commit. At most one row ever is kept for the same `dedupeKey`. */
 export interface OutboxMessage {
@@ -101,7 +102,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   async function work(message: ClaimedMessage): Promise<void> {
     const renewal = setInterval(() => void renew(message), leaseMs / 3)
     try {
-      await handlers.get(message.topic)?.(message)
+      await withSpan(`outbox ${message.topic}`, { attempts: message.attempts }, async () => await handlers.get(message.topic)?.(message))
       await mark(message, { doneAt: clock.now(), lockedUntil: null, lastError: null })
     } catch (error) {
       await putBack(message, error)

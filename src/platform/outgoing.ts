@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { CircuitPass, Circuits } from './circuit.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
+import { withSpan } from './tracing.ts'
 
 /** Why a call to another machine gave no usable answer. */
 export type OutgoingFailure = 'host_refused' | 'circuit_open' | 'timeout' | 'network' | 'redirect' | 'too_large' | 'not_json'
@@ -98,7 +99,15 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
         pass = await options.circuits?.of(circuitOf(url)).enter()
         if (options.circuits !== undefined && pass === undefined) throw new OutgoingError('circuit_open', url.host)
         // The wait for a place is part of the time the caller has.
-        const answer = await exchange(call, url, options.clock.monotonicMs() - startedMs)
+        const answer = await withSpan(
+          `call ${call.purpose}`,
+          { 'http.request.method': call.method, 'server.address': url.hostname },
+          async (span) => {
+            const got = await exchange(call, url, options.clock.monotonicMs() - startedMs)
+            span.note({ 'http.response.status_code': got.status })
+            return got
+          },
+        )
         pass?.end(isDown(answer.status) ? 'failed' : 'answered')
         options.log.info({ ...line, status: answer.status, tookMs: Math.round(options.clock.monotonicMs() - startedMs) }, 'outgoing call')
         return answer

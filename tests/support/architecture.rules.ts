@@ -12,10 +12,19 @@ export const mayCall: Readonly<Record<string, readonly string[]>> = {
   delivery: ['notifications'],
   vendors: ['accounts', 'notifications'],
   catalog: ['vendors', 'notifications'],
-  cart: ['catalog'],
+  promotions: [],
+  returns: ['orders'],
+  reviews: ['catalog', 'notifications'],
+  wishlist: ['catalog'],
+  cart: ['catalog', 'promotions'],
   invoicing: ['orders', 'vendors'],
-  'workflows/checkout': ['cart', 'catalog', 'orders', 'payments', 'delivery', 'invoicing', 'notifications'],
+  payouts: ['payments', 'notifications'],
+  integrators: ['notifications'],
+  'workflows/checkout': ['cart', 'catalog', 'orders', 'payments', 'delivery', 'invoicing', 'notifications', 'promotions'],
+  'workflows/returns': ['returns', 'orders', 'catalog', 'payments', 'notifications'],
+  'workflows/messages': ['orders', 'payments', 'delivery', 'returns', 'notifications'],
   'workflows/dispatch': ['orders', 'catalog', 'delivery', 'notifications'],
+  'workflows/privacy': ['accounts', 'cart', 'orders', 'payments', 'delivery', 'vendors', 'notifications'],
   'workflows/assistant': ['catalog', 'cart', 'orders', 'delivery', 'payments'],
 }
 
@@ -24,6 +33,7 @@ const stateWriters: Readonly<Record<string, string>> = {
   orders: 'src/domain/orders/move-order.ts',
   transactions: 'src/domain/payments/apply-event.ts',
   deliveries: 'src/domain/delivery/move-delivery.ts',
+  returns: 'src/domain/returns/move-return.ts',
 }
 
 type Layer = 'lib' | 'platform' | 'domain' | 'workflows' | 'web' | 'entry'

@@ -11,6 +11,8 @@ export const carts = pgTable(
     id: id(),
     accountId: uuid().references(() => accounts.id, { onDelete: 'set null' }),
     tokenHash: text(),
+    /** The code the shopper typed, as typed; whether it applies is asked each time the bag is looked at. */
+    promoCode: text(),
     status: text().notNull().default('active'),
     createdAt: createdAt(),
     updatedAt: moment().notNull().defaultNow(),

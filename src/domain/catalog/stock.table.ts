@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, id, moment } from '../../platform/columns.ts'
+import { accounts } from '../accounts/account.table.ts'
 import { orders } from '../orders/order.table.ts'
 import { variants } from './product.table.ts'
 import { warehouses } from './warehouse.table.ts'
@@ -81,5 +82,50 @@ export const stockMoves = pgTable(
     index('stock_moves_order').on(table.orderId),
     check('stock_moves_kind', sql`${table.kind} in ('received', 'sold', 'returned', 'adjusted', 'transferred')`),
     check('stock_moves_delta', sql`${table.delta} <> 0`),
+  ],
+)
+
+/** Somebody who wants to hear when a variant is back. Told once: `toldAt` ends the wish. */
+export const stockAlerts = pgTable(
+  'stock_alerts',
+  {
+    id: id(),
+    variantId: uuid()
+      .notNull()
+      .references(() => variants.id, { onDelete: 'cascade' }),
+    accountId: uuid().references(() => accounts.id, { onDelete: 'cascade' }),
+    email: text(),
+    phone: text(),
+    createdAt: createdAt(),
+    toldAt: moment(),
+  },
+  (table) => [
+    uniqueIndex('stock_alerts_one_email')
+      .on(table.variantId, table.email)
+      .where(sql`${table.toldAt} is null`),
+    uniqueIndex('stock_alerts_one_phone')
+      .on(table.variantId, table.phone)
+      .where(sql`${table.toldAt} is null`),
+    index('stock_alerts_account').on(table.accountId),
+    check('stock_alerts_contact', sql`num_nonnulls(${table.email}, ${table.phone}) = 1`),
+  ],
+)
+
+/** A variant the vendor was told is running low; ended when it was filled up again, so that each shortage is told once. */
+export const stockShortages = pgTable(
+  'stock_shortages',
+  {
+    id: id(),
+    variantId: uuid()
+      .notNull()
+      .references(() => variants.id, { onDelete: 'cascade' }),
+    left: integer().notNull(),
+    createdAt: createdAt(),
+    endedAt: moment(),
+  },
+  (table) => [
+    uniqueIndex('stock_shortages_one_open')
+      .on(table.variantId)
+      .where(sql`${table.endedAt} is null`),
   ],
 )

@@ -1,9 +1,23 @@
 import { sql } from 'drizzle-orm'
-import { bigint, boolean, check, doublePrecision, index, integer, jsonb, pgTable, real, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  check,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { createdAt, id, minor, moment } from '../../platform/columns.ts'
 import { accounts } from '../accounts/account.table.ts'
 import { warehouses } from '../catalog/warehouse.table.ts'
-import { orders } from '../orders/order.table.ts'
+import { orderLines, orders } from '../orders/order.table.ts'
 
 /** What delivery to a part of the country costs and how long it takes. */
 export const deliveryZones = pgTable(
@@ -12,6 +26,13 @@ export const deliveryZones = pgTable(
     code: text().primaryKey(),
     name: text().notNull(),
     feeMinor: minor().notNull(),
+    /** For each further kilometre from the nearest warehouse to the shopper's pin, beyond `includedKm`. */
+    perKmMinor: minor()
+      .notNull()
+      .default(sql`0`),
+    includedKm: integer().notNull().default(0),
+    /** Goods worth so much are brought for nothing; absent: never. */
+    freeFromMinor: minor(),
     daysMin: integer().notNull(),
     daysMax: integer().notNull(),
   },
@@ -19,6 +40,10 @@ export const deliveryZones = pgTable(
     check(
       'delivery_zones_sane',
       sql`${table.feeMinor} >= 0 and ${table.feeMinor} % 100 = 0 and ${table.daysMin} between 0 and ${table.daysMax}`,
+    ),
+    check(
+      'delivery_zones_distance',
+      sql`${table.perKmMinor} >= 0 and ${table.perKmMinor} % 100 = 0 and ${table.includedKm} >= 0 and (${table.freeFromMinor} is null or ${table.freeFromMinor} > 0)`,
     ),
   ],
 )
@@ -35,6 +60,22 @@ export const deliveryCounties = pgTable(
     lng: doublePrecision().notNull(),
   },
   (table) => [check('delivery_counties_in_kenya', sql`${table.lat} between -4.8 and 5.3 and ${table.lng} between 33.5 and 42.2`)],
+)
+
+/** Towns that are in another zone than their county: near ones cheaper, far ones dearer. Names are compared in any case. */
+export const deliveryTowns = pgTable(
+  'delivery_towns',
+  {
+    id: id(),
+    county: text()
+      .notNull()
+      .references(() => deliveryCounties.county, { onDelete: 'cascade' }),
+    town: text().notNull(),
+    zoneCode: text()
+      .notNull()
+      .references(() => deliveryZones.code, { onDelete: 'restrict' }),
+  },
+  (table) => [uniqueIndex('delivery_towns_name').on(table.county, sql`lower(${table.town})`)],
 )
 
 /** Riders. Being on duty is what makes one a candidate for work. */
@@ -88,7 +129,7 @@ export const deliveries = pgTable(
     closedAt: moment(),
   },
   (table) => [
-    uniqueIndex('deliveries_order_warehouse').on(table.orderId, table.warehouseId),
+    index('deliveries_order_warehouse').on(table.orderId, table.warehouseId),
     uniqueIndex('deliveries_number').on(table.number),
     index('deliveries_driver').on(table.driverId, table.state),
     index('deliveries_state').on(table.state, table.createdAt),
@@ -98,6 +139,25 @@ export const deliveries = pgTable(
     ),
     check('deliveries_driver', sql`${table.driverId} is not null or ${table.state} in ('pending', 'cancelled')`),
     check('deliveries_place', sql`${table.destLat} between -4.8 and 5.3 and ${table.destLng} between 33.5 and 42.2`),
+  ],
+)
+
+/** What one delivery carries: so many of a line of its order. An order whose goods are ready at different times has several. */
+export const deliveryLines = pgTable(
+  'delivery_lines',
+  {
+    deliveryId: uuid()
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'restrict' }),
+    orderLineId: uuid()
+      .notNull()
+      .references(() => orderLines.id, { onDelete: 'restrict' }),
+    quantity: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.deliveryId, table.orderLineId] }),
+    index('delivery_lines_order_line').on(table.orderLineId),
+    check('delivery_lines_quantity', sql`${table.quantity} > 0`),
   ],
 )
 
@@ -149,6 +209,25 @@ export const deliveryPositions = pgTable(
   },
   (table) => [
     uniqueIndex('delivery_positions_fix').on(table.deliveryId, table.driverId, table.fixedAt),
+    index('delivery_positions_received').using('brin', table.receivedAt),
     check('delivery_positions_range', sql`${table.lat} between -90 and 90 and ${table.lng} between -180 and 180`),
   ],
+)
+
+/** Links by which somebody without an account follows one delivery, and nothing else of the order. */
+export const deliveryShares = pgTable(
+  'delivery_shares',
+  {
+    id: id(),
+    deliveryId: uuid()
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'restrict' }),
+    /** SHA-256; the token itself is shown once. */
+    tokenHash: text().notNull(),
+    createdBy: text().notNull(),
+    createdAt: createdAt(),
+    expiresAt: moment().notNull(),
+    revokedAt: moment(),
+  },
+  (table) => [uniqueIndex('delivery_shares_token').on(table.tokenHash), index('delivery_shares_delivery').on(table.deliveryId)],
 )

@@ -6,7 +6,7 @@ import { Refusal } from '../../lib/refusal.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { announceDelivery } from './announce-delivery.ts'
-import { statusFrame, statusUpdateFrame } from './delivery.frames.ts'
+import { eventFacts } from './delivery.facts.ts'
 import type { DeliveryRow } from './delivery.row.ts'
 import { type DeliveryState, deliveryStates } from './delivery.states.ts'
 import { deliveries, deliveryEvents } from './delivery.table.ts'
@@ -66,7 +66,7 @@ export async function moveDelivery(
   await announceDelivery(tx, stamp, {
     deliveryId: row.id,
     version: row.eventCount,
-    frames: [statusFrame(to), statusUpdateFrame(row)],
+    facts: eventFacts(row, { kind: kindOf(to), state: to, at }),
     // Whoever was assigned or sent away, and everybody at the end, must be asked again whether they may watch.
     recheck: deliveryStates.isFinal(to) || change.driverId !== undefined,
   })

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, doublePrecision, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { check, doublePrecision, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { createdAt, currency, id, minor, moment } from '../../platform/columns.ts'
 import { accounts } from '../accounts/account.table.ts'
 import { carts } from '../cart/cart.table.ts'
@@ -35,6 +35,9 @@ export const orders = pgTable(
     promisedFrom: moment().notNull(),
     promisedTo: moment().notNull(),
     note: text().notNull().default(''),
+    /** The language of the messages about it: `en` or `sw`. */
+    language: text().notNull().default('en'),
+    promoCode: text(),
     paymentMethod: text().notNull(),
     paymentPhone: text(),
     currency: currency(),
@@ -42,7 +45,11 @@ export const orders = pgTable(
     discountMinor: minor()
       .notNull()
       .default(sql`0`),
+    /** What delivery costs after a free delivery was given; what was given is `waivedDeliveryMinor`. */
     deliveryMinor: minor().notNull(),
+    waivedDeliveryMinor: minor()
+      .notNull()
+      .default(sql`0`),
     /** VAT contained in the total. */
     vatMinor: minor().notNull(),
     totalMinor: minor().notNull(),
@@ -73,6 +80,8 @@ export const orders = pgTable(
       'orders_paid_at',
       sql`(${table.state} in ('paid', 'delivered') or (${table.state} in ('packed', 'on_the_road', 'returned') and ${table.paymentMethod} <> 'cod')) <= (${table.paidAt} is not null)`,
     ),
+    check('orders_language', sql`${table.language} in ('en', 'sw')`),
+    check('orders_waived', sql`${table.waivedDeliveryMinor} >= 0`),
     check('orders_place', sql`(${table.lat} is null) = (${table.lng} is null)`),
   ],
 )
@@ -106,16 +115,32 @@ export const orderLines = pgTable(
     quantity: integer().notNull(),
     unitPriceMinor: minor().notNull(),
     totalMinor: minor().notNull(),
+    /** This line's part of the order's discount. */
+    discountMinor: minor()
+      .notNull()
+      .default(sql`0`),
     vatBasisPoints: integer().notNull(),
+    /** VAT in what is paid for the line, after discount. */
     vatMinor: minor().notNull(),
     commissionBasisPoints: integer().notNull(),
     commissionMinor: minor().notNull(),
+    /** How many of them are in shipments. */
+    packedQuantity: integer().notNull().default(0),
+    /** How many are in returns that were not refused or called off. */
+    returnedQuantity: integer().notNull().default(0),
+    /** How many were taken back and paid back. */
+    refundedQuantity: integer().notNull().default(0),
   },
   (table) => [
     index('order_lines_order').on(table.orderId, table.position),
-    index('order_lines_vendor').on(table.vendorId),
+    index('order_lines_vendor').on(table.vendorId, table.orderId.desc()),
     index('order_lines_variant').on(table.variantId),
     check('order_lines_quantity', sql`${table.quantity} > 0`),
+    check(
+      'order_lines_counters',
+      sql`${table.packedQuantity} between 0 and ${table.quantity} and ${table.returnedQuantity} between 0 and ${table.quantity} and ${table.refundedQuantity} between 0 and ${table.returnedQuantity}`,
+    ),
+    check('order_lines_discount', sql`${table.discountMinor} between 0 and ${table.totalMinor}`),
     check('order_lines_total', sql`${table.totalMinor} = ${table.unitPriceMinor} * ${table.quantity}`),
     check(
       'order_lines_shares',
@@ -124,7 +149,7 @@ export const orderLines = pgTable(
   ],
 )
 
-/** Every move of an order with its actor and reason. Append-only. */
+/** Everything that happened to an order, with actor and reason: its moves, and what left it where it was. Append-only. */
 export const orderEvents = pgTable(
   'order_events',
   {
@@ -136,7 +161,31 @@ export const orderEvents = pgTable(
     toState: text().notNull(),
     actor: text().notNull(),
     reason: text().notNull().default(''),
+    /** `moved`, or what else happened: `edited`, `note`, `packed_part`, `return_requested`, ... */
+    kind: text().notNull().default('moved'),
+    data: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     createdAt: createdAt(),
   },
   (table) => [index('order_events_order').on(table.orderId, table.createdAt)],
+)
+
+/** What people wrote about an order. A shopper's own notes and answers to them are `shopper`; what only the shop may read is `staff`. */
+export const orderNotes = pgTable(
+  'order_notes',
+  {
+    id: id(),
+    orderId: uuid()
+      .notNull()
+      .references(() => orders.id, { onDelete: 'restrict' }),
+    audience: text().notNull(),
+    author: text().notNull(),
+    authorName: text().notNull(),
+    body: text().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    index('order_notes_order').on(table.orderId, table.createdAt),
+    check('order_notes_audience', sql`${table.audience} in ('shopper', 'staff')`),
+    check('order_notes_body', sql`length(${table.body}) between 1 and 1000`),
+  ],
 )

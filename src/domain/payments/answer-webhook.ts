@@ -1,27 +1,33 @@
 import type { Context } from '../../context.ts'
 import { readBytes } from '../../platform/http/body-parser.ts'
+import type { ErrorAnswer } from '../../platform/http/errors.ts'
+import type { RequestScope } from '../../platform/http/request-scope.ts'
 import { takeWebhook, type WebhookTarget } from './take-webhook.ts'
 
-// Plain addresses only. Whatever is spelt otherwise (a final slash, an escape) is left to the router, which knows all spellings.
-const signed = /^\/(?:orders\/)?webhooks?\/(stripe|paystack|paypal)$/
-const prompt = /^\/webhooks?\/mpesa\/([\w-]{1,100})$/
+// Plain addresses only. Whatever is spelt otherwise (a final slash, an escape, a query) is left to the router, which knows all spellings.
+const signed = /^https?:\/\/[^/]+(\/(?:orders\/)?webhooks?)\/(stripe|paystack|paypal)$/
+const prompt = /^https?:\/\/[^/]+(\/webhooks?\/mpesa)\/([\w-]{1,100})$/
 
 /**
  * Answers a provider's message past the framework, or undefined for any other request. Callbacks come in bursts when a network has
  * been away, and then everything that is not the row in the inbox is time taken from it. The routes of webhooks.routes.ts describe
- * the same addresses and answer by the same function; limits, errors, headers and logs are the caller's for both.
+ * the same addresses and answer by the same function; entrance, headers and logs are the caller's for both.
  */
-export function answerWebhook(context: Context, request: Request, path: string): Promise<Response> | undefined {
-  if (request.method !== 'POST' || !path.includes('webhook')) return undefined
-  const target = targetOf(path)
-  return target === undefined ? undefined : answer(context, request, target)
-}
+export const answerWebhook =
+  (context: Context, answerError: ErrorAnswer) =>
+  (request: Request, scope: RequestScope): Promise<Response> | undefined => {
+    if (request.method !== 'POST' || !request.url.includes('/webhook')) return undefined
+    const found = targetOf(request.url)
+    if (found === undefined) return undefined
+    scope.route = found.route
+    return answer(context, request, found.target).catch((error: unknown) => answerError('UNKNOWN', error, request))
+  }
 
-function targetOf(path: string): WebhookTarget | undefined {
-  const token = prompt.exec(path)?.[1]
-  if (token !== undefined) return { kind: 'prompt', token }
-  const provider = signed.exec(path)?.[1]
-  return provider === undefined ? undefined : { kind: 'signed', provider }
+function targetOf(url: string): { readonly target: WebhookTarget; readonly route: string } | undefined {
+  const [, family, token] = prompt.exec(url) ?? []
+  if (token !== undefined) return { target: { kind: 'prompt', token }, route: `${family}/:token` }
+  const [, base, provider] = signed.exec(url) ?? []
+  return provider === undefined ? undefined : { target: { kind: 'signed', provider }, route: `${base}/:provider` }
 }
 
 async function answer(context: Context, request: Request, target: WebhookTarget): Promise<Response> {

@@ -17,10 +17,13 @@ export const errorMapping = (log: Log, errorPage: ErrorPage) => {
   return new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ code, error, request }) => answer(code, error, request))
 }
 
-/** Answers anything thrown while a request was served, by whatever part of the shop. */
+/** Answers what was thrown while a request was served. */
+export type ErrorAnswer = (code: string | number, error: unknown, request: Request) => Response | Promise<Response>
+
+/** Makes that answer, for routes of the framework and for what is served past it. */
 export const errorAnswer =
-  (log: Log, errorPage: ErrorPage) =>
-  (code: string | number, error: unknown, request: Request): Response | Promise<Response> => {
+  (log: Log, errorPage: ErrorPage): ErrorAnswer =>
+  (code, error, request) => {
     const refusal = refusalFor(code, error)
     if (refusal.status >= 500)
       log.error(

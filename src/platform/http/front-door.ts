@@ -1,22 +1,31 @@
 import { isStorableText } from '../../lib/strict-json.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Config } from '../config.ts'
+import { cookieName, readCookie } from './cookies.ts'
+import { foreignOrigin } from './cors.ts'
 
 const unsafe: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /**
  * What every request must pass before the router sees it. Host first: the framework finds the path by offset, so that a very
- * short Host header over plain HTTP would move the path (design: stack.md finding 3). `url` is the request's, null when it is none. Refuses with wrong_host, malformed_request,
+ * short Host header over plain HTTP would move the path (design: stack.md finding 3). Refuses with wrong_host, malformed_request,
  * malformed_text, cross_site.
  */
-export function checkRequest(request: Request, url: URL | null, config: Config): Refusal | undefined {
-  const host = (request.headers.get('host') ?? url?.host ?? '').toLowerCase()
+export function checkRequest(request: Request, config: Config): Refusal | undefined {
+  const host = (request.headers.get('host') ?? (URL.canParse(request.url) ? new URL(request.url).host : '')).toLowerCase()
   if (!isAllowedHost(host, config.allowedHosts) && !isProbe(request, host)) return new Refusal('wrong_host')
-  if (url === null || request.url.length > 8_192) return new Refusal('malformed_request')
+  if (!URL.canParse(request.url) || request.url.length > 8_192) return new Refusal('malformed_request')
+  const url = new URL(request.url)
   if (!isCleanEncoding(url.pathname) || !isCleanEncoding(url.search.replaceAll('+', ' '))) return new Refusal('malformed_text')
-  if (unsafe.has(request.method) && isFromAnotherSite(request, host)) return new Refusal('cross_site')
+  if (unsafe.has(request.method) && isFromAnotherSite(request, host) && !isListedProgram(request, config)) return new Refusal('cross_site')
   return undefined
 }
+
+/** A script of a listed origin that brings a token and no cookie of ours; a cookie beside it is somebody being ridden on. */
+const isListedProgram = (request: Request, config: Config): boolean =>
+  foreignOrigin(request, config) !== undefined &&
+  request.headers.has('authorization') &&
+  readCookie(request, cookieName(config, 'sid')) === undefined
 
 /**
  * A platform asks its probes by the address of the machine, which is in no list of hosts. Only these two, only by an IP address,
@@ -36,7 +45,6 @@ function isAllowedHost(host: string, allowed: readonly string[]): boolean {
 }
 
 function isCleanEncoding(part: string): boolean {
-  if (!part.includes('%')) return isStorableText(part)
   try {
     return isStorableText(decodeURIComponent(part))
   } catch (error) {

@@ -40,8 +40,10 @@ export class Bus {
   #nextEchoMs = 0
   #echo = 0
   #echoHeard = 0
+  #echoAtMs = 0
   /** Since when an echo of ours has been on its way. */
   #echoSentMs: number | undefined
+  #outgoing: [channel: string, text: string][] = []
 
   constructor(options: { nodeId: string; clients: BusClients; log: Log; counters: HubCounters; events: BusEvents }) {
     this.nodeId = options.nodeId
@@ -90,6 +92,7 @@ export class Bus {
       this.#nextEchoMs = nowMs + echoEveryMs
       // Only what Redis has taken must come back: a publisher in trouble says nothing about the subscriber.
       const echo = (this.#echo += 1)
+      this.#echoAtMs = performance.now()
       this.#clients.publisher.publish(prefix + this.#echoChannel, String(echo)).then(() => {
         // It comes back on another connection, and may be here before Redis says that it took it.
         if (this.#echoHeard < echo) this.#echoSentMs ??= nowMs
@@ -122,12 +125,41 @@ export class Bus {
 
   /** Tells the other processes. Lost when Redis is away: whoever missed it reads the truth on return. */
   publish(channel: string, payload: unknown): void {
-    const { publisher } = this.#clients
-    if (publisher.status !== 'ready') {
+    if (this.#clients.publisher.status !== 'ready') {
       this.#counters.busErrors += 1
       return
     }
-    publisher.publish(prefix + channel, JSON.stringify({ node: this.nodeId, payload })).catch(this.#failed)
+    // Everything of one turn of the loop goes to Redis in one write.
+    if (this.#outgoing.length === 0) setImmediate(() => this.#send())
+    this.#outgoing.push([prefix + channel, JSON.stringify({ node: this.nodeId, payload })])
+  }
+
+  /** How many processes listen to a channel; undefined when Redis does not say. */
+  async listeners(channel: string): Promise<number | undefined> {
+    const { publisher } = this.#clients
+    if (publisher.status !== 'ready') return undefined
+    try {
+      const [, count] = (await publisher.pubsub('NUMSUB', prefix + channel)) as [string, number]
+      return count
+    } catch (error) {
+      this.#failed(error)
+      return undefined
+    }
+  }
+
+  #send(): void {
+    const batch = this.#outgoing
+    this.#outgoing = []
+    const { publisher } = this.#clients
+    if (publisher.status !== 'ready') {
+      this.#counters.busErrors += batch.length
+    } else if (batch.length === 1) {
+      for (const [name, text] of batch) publisher.publish(name, text).catch(this.#failed)
+    } else {
+      const pipeline = publisher.pipeline()
+      for (const [name, text] of batch) pipeline.publish(name, text)
+      pipeline.exec().catch(this.#failed)
+    }
   }
 
   #flush(names: string[]): Promise<boolean> {
@@ -150,6 +182,7 @@ export class Bus {
     if (name === prefix + this.#echoChannel) {
       this.#echoHeard = Number(text)
       this.#echoSentMs = undefined
+      this.#counters.busEchoMs = performance.now() - this.#echoAtMs
       return
     }
     const message = readEnvelope(text)
