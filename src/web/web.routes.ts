@@ -16,7 +16,10 @@ import { driverPages } from './driver/driver.routes.tsx'
 import { helpRoutes } from './help/help.routes.tsx'
 import { invoicePages } from './invoice/invoice-pages.routes.tsx'
 import { languageRoutes } from './language.routes.ts'
+import { offlinePage } from './offline.routes.tsx'
+import { sitemapRoutes } from './sitemap.routes.ts'
 import { publicFiles } from './public-files.routes.ts'
+import { savedPages } from './shop/saved.routes.tsx'
 import { shopPages } from './shop/shop.routes.tsx'
 import { trackPages } from './track/track.routes.tsx'
 
@@ -26,7 +29,10 @@ export const webPages = (context: Context) =>
     .use(publicFiles(context))
     .use(invoicePages(context))
     .use(languageRoutes(context))
+    .use(sitemapRoutes(context))
+    .use(offlinePage(context))
     .use(shopPages(context))
+    .use(savedPages(context))
     .use(cartPages(context))
     .use(checkoutPages(context))
     .use(payPages(context))

@@ -4,6 +4,8 @@ import { defineWords } from './words.ts'
 export const checkoutWords = defineWords({
   en: {
     bagTitle: 'Your bag',
+    bagAbout: 'What you have chosen, what it costs, and the way to pay for it.',
+    checkoutAbout: 'Pay with M-Pesa, by card or on delivery, to your landmark in any of the 47 counties. No account needed.',
     emptyTitle: 'There is nothing in it yet',
     emptyText: 'What you choose waits here for 30 days. Nothing is set aside until you order.',
     emptyAction: 'See what is new',
@@ -78,6 +80,8 @@ export const checkoutWords = defineWords({
   },
   sw: {
     bagTitle: 'Kikapu chako',
+    bagAbout: 'Ulichochagua, gharama yake, na njia ya kulipia.',
+    checkoutAbout: 'Lipa kwa M-Pesa, kwa kadi au ukiletewa, hadi alama yako katika kaunti zote 47. Huhitaji akaunti.',
     emptyTitle: 'Bado hakuna kitu ndani',
     emptyText: 'Unachochagua kinakusubiri hapa siku 30. Hakuna kinachowekwa kando hadi uagize.',
     emptyAction: 'Ona vitu vipya',

@@ -109,7 +109,7 @@ function Drop({ product, collection }: NonNullable<HomeView['drop']>) {
             </a>
           </p>
         </div>
-        {first !== undefined && <Picture picture={pictureAt(first)} eager />}
+        {first !== undefined && <Picture picture={pictureAt(first)} eager use="page" />}
       </div>
       <KangaBorder again />
     </section>

@@ -3,6 +3,7 @@ import type { CountyDelivery } from '../../domain/delivery/zone.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { DeliveryFees, type ZonePromise } from '../help/delivery-fees.tsx'
 import { frameWords } from '../i18n/frame.words.ts'
+import { savedWords } from '../i18n/saved.words.ts'
 import { shopWords } from '../i18n/shop.words.ts'
 import { localPath } from '../i18n/words.ts'
 import { Crumbs } from '../parts/crumbs.tsx'
@@ -79,6 +80,10 @@ export function ProductPage({
           ) : (
             <AddForm product={product} pick={pick} errors={errors} />
           )}
+          <form method="post" action={localPath('/saved')}>
+            <input type="hidden" name="slug" value={product.slug} />
+            <button class="btn-link">{savedWords().save}</button>
+          </form>
           {home !== undefined && (
             <p class="promise">
               {words.toPlace(home.county)} <strong>{formatMoney(home.feeMinor)}</strong>, {home.promise}.{takesCash && ` ${words.codYes}`}{' '}
@@ -137,7 +142,7 @@ function Gallery({ product, colour }: { product: ProductView; colour: string }) 
         return (
           <li key={picture.path} data-c={at < 0 ? undefined : at} class={isFirst ? 'first' : undefined}>
             <a href={`/media/${picture.path}`} aria-label={words.large(picture.alt)}>
-              <Picture picture={{ ...pictureAt(picture), alt: picture.alt }} eager={index === 0} />
+              <Picture picture={{ ...pictureAt(picture), alt: picture.alt }} eager={index === 0} use="page" />
             </a>
           </li>
         )

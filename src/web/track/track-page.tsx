@@ -15,13 +15,17 @@ export type TrackView = {
   tracked: readonly TrackedDelivery[]
   now: Date
   support: { phone: string }
+  /** Where tiles of streets come from; undefined without a configured server. */
+  tiles: string | undefined
+  /** The visitor has asked for streets, and accepts what they weigh. */
+  wantsStreets: boolean
 }
 
 // Older than this the phone has no signal; older than the other the page speaks of the window again.
 const silentMs = 120_000
 
 /** An order on its way, for whoever has the link: text first, and the drawing when asked for. Complete without scripts. */
-export function TrackPage({ order, token, tracked, now, support }: TrackView) {
+export function TrackPage({ order, token, tracked, now, support, tiles, wantsStreets }: TrackView) {
   const words = orderWords()
   const state = order.state as OrderState
   const [first] = tracked
@@ -57,6 +61,8 @@ export function TrackPage({ order, token, tracked, now, support }: TrackView) {
           token={token}
           now={now}
           support={support}
+          tiles={tiles}
+          wantsStreets={wantsStreets}
           window={windowText(order)}
         />
       ))}
@@ -85,10 +91,12 @@ type PartProps = {
   token: string
   now: Date
   support: { phone: string }
+  tiles: string | undefined
+  wantsStreets: boolean
   window: string
 }
 
-function DeliveryPart({ tracked, title, token, now, support, window }: PartProps) {
+function DeliveryPart({ tracked, title, token, now, support, window, tiles, wantsStreets }: PartProps) {
   const words = orderWords()
   const { delivery, events, position, eta, code } = tracked
   const rider = delivery.driverName === null ? undefined : firstName(delivery.driverName)
@@ -159,14 +167,18 @@ function DeliveryPart({ tracked, title, token, now, support, window }: PartProps
       )}
       {position !== undefined && <FixAge fixedAt={position.ts} rider={rider ?? words.theRider} now={now} />}
       {!isOver && delivery.state !== 'pending' && delivery.state !== 'failed' && (
-        <details>
+        <details open={wantsStreets}>
           <summary>{words.showWhere(rider ?? words.theRider)}</summary>
           <RouteDrawing
             origin={{ lat: delivery.originLat, lng: delivery.originLng, name: delivery.warehouseName }}
             destination={{ lat: delivery.destLat, lng: delivery.destLng }}
             rider={position}
             riderName={rider ?? words.rider}
+            tiles={wantsStreets ? tiles : undefined}
           />
+          {tiles !== undefined && (
+            <p class="meta">{wantsStreets ? words.mapBy : <a href={localPath(`/track/${token}?streets=yes`)}>{words.withStreets}</a>}</p>
+          )}
           {position === undefined && <p class="meta">{words.seeLater}</p>}
         </details>
       )}

@@ -38,6 +38,8 @@ export const trackPages = (context: Context) =>
             tracked={tracked}
             now={context.clock.now()}
             support={{ phone: config.supportPhone }}
+            tiles={config.mapTilesUrl}
+            wantsStreets={new URL(request.url).searchParams.get('streets') === 'yes'}
           />
         )
         return showPage(
@@ -45,7 +47,11 @@ export const trackPages = (context: Context) =>
           request,
           { title: orderWords().orderTitle(order.number), path: '/track', body, isPrivate: true, scripts: ['follow-delivery.js'] },
           // The address opens the order; it must not travel to other sites as a referrer.
-          { keep: 'never', policy: { 'connect-src': socketOrigin(config.publicUrl) }, headers: { 'referrer-policy': 'same-origin' } },
+          {
+            keep: 'never',
+            policy: { 'connect-src': socketOrigin(config.publicUrl), ...tileOrigin(config.mapTilesUrl) },
+            headers: { 'referrer-policy': 'same-origin' },
+          },
         )
       },
       { params: t.Object({ token: t.String({ maxLength: 64 }) }), detail: { hide: true } },
@@ -74,3 +80,7 @@ function WhereIsMyLink() {
     </div>
   )
 }
+
+/** What the page's policy must allow for streets: pictures of the one configured server. */
+const tileOrigin = (tiles: string | undefined): { 'img-src'?: string } =>
+  tiles === undefined ? {} : { 'img-src': new URL(tiles.replace('{s}', 'a')).origin }
