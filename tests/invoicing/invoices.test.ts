@@ -204,8 +204,18 @@ describe('a credit note', () => {
         fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 5 }),
         (wish, shares) => {
           const lines = wish.map(({ totalMinor, vatBasisPoints }, position): InvoiceLine => ({
-            ...{ position, kind: 'goods', vendorId: null, supplierName: '', supplierPin: null, name: '', sku: '', quantity: 1 },
-            ...{ unitPriceMinor: totalMinor, discountMinor: 0n, totalMinor, vatBasisPoints },
+            position,
+            kind: 'goods',
+            vendorId: null,
+            supplierName: '',
+            supplierPin: null,
+            name: '',
+            sku: '',
+            quantity: 1,
+            unitPriceMinor: totalMinor,
+            discountMinor: 0n,
+            totalMinor,
+            vatBasisPoints,
             vatMinor: (totalMinor * BigInt(vatBasisPoints)) / BigInt(10_000 + vatBasisPoints),
           }))
           const credited = new Map<number, { totalMinor: bigint; vatMinor: bigint }>()

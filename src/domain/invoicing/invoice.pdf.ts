@@ -118,7 +118,7 @@ function createSheet(pdf: PDFDocument, fonts: { plain: PDFFont; bold: PDFFont })
 function printable(text: string, font: PDFFont): string {
   const known = new Set(font.getCharacterSet())
   const can = (letter: string): boolean => known.has(letter.codePointAt(0) ?? 0) && letter >= ' '
-  return [...text.normalize('NFC')].map((letter) => (can(letter) ? letter : bare(letter, can))).join('')
+  return Array.from(text.normalize('NFC'), (letter) => (can(letter) ? letter : bare(letter, can))).join('')
 }
 
 function bare(letter: string, can: (letter: string) => boolean): string {
