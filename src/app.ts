@@ -10,6 +10,8 @@ import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
+import { notificationsRoutes } from './domain/notifications/notifications.routes.ts'
+import { notificationsSocket } from './domain/notifications/notifications.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
 import { paymentsRoutes } from './domain/payments/payments.routes.ts'
 import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulator.routes.ts'
@@ -77,6 +79,8 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(followRoutes(context))
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
+    .use(notificationsRoutes(context))
+    .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
     .use(payoutsRoutes(context))
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())

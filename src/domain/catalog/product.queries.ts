@@ -74,6 +74,16 @@ const orderOf: Record<ProductSort, SQL> = {
   price: sql`p.least_minor, p.id`,
   '-price': sql`p.least_minor desc, p.id desc`,
 }
+/**
+ * The same orders, not by an index: of several words the planner multiplies the chances, thinks their meeting rarer or commoner than it
+ * is, and would walk the whole shop from the newest on to find the few that have them all.
+ */
+const unindexedOrderOf: Record<ProductSort, SQL> = {
+  relevance: sql`p.published_at + interval '0' desc, p.id desc`,
+  newest: sql`p.published_at + interval '0' desc, p.id desc`,
+  price: sql`p.least_minor + 0, p.id`,
+  '-price': sql`p.least_minor + 0 desc, p.id desc`,
+}
 const cursorOf: Record<ProductSort, (row: ListedRow) => (string | number)[]> = {
   relevance: (row) => [row.tier, row.published, row.id],
   newest: (row) => [row.published, row.id],
@@ -87,11 +97,12 @@ function chosenProducts(filter: ProductFilter, understood: Understood | undefine
   const variantWhere = variantFilter(filter)
   if (variantWhere !== undefined)
     where.push(sql`exists (select 1 from variants f where f.product_id = p.id and f.status = 'active' and ${variantWhere})`)
+  const isMeeting = understood?.kind === 'words' && understood.words.length > 1
   const rows = (tier: number, conditions: readonly SQL[]): SQL => sql`
     select p.id, p.slug, p.name, p.category_id, p.vendor_id, p.published_at, p.created_at, p.least_minor, ${sql.raw(String(tier))} as tier
     from products p join vendors d on d.id = p.vendor_id
     where ${sql.join([...where, ...conditions], sql` and `)}
-    order by ${sort === 'relevance' ? orderOf.newest : orderOf[sort]} limit ${filter.limit + 1}`
+    order by ${isMeeting ? unindexedOrderOf[sort] : sort === 'relevance' ? orderOf.newest : orderOf[sort]} limit ${filter.limit + 1}`
 
   if (sort === 'relevance' && understood?.kind === 'words') {
     // What is called so comes before what is only described so. The second half is not begun when the first fills the page.
