@@ -71,7 +71,7 @@ export const drill: Drill = async ({ seconds }) => {
         await until(async () => sees(1, await move())(), 'positions to reach the other process again', 60_000)
         const recoveredMs = performance.now() - backMs
         await crowd.goHome()
-        for (const watcher of watchers) watcher.close()
+        await Promise.all(watchers.map((watcher) => watcher.close()))
         return [
           told('statuses_during_outage', statuses(outage), 'answers'),
           must('http_errors', outage.filter(({ status }) => status === 0 || status >= 500).length, 'answers', { is: 0 }),
