@@ -1,1 +1,0 @@
-CREATE INDEX "search_words_beginning" ON "search_words" USING btree ("word" collate "C");
