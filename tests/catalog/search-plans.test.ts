@@ -36,7 +36,7 @@ async function plansOf(ask: (db: Db) => Promise<unknown>): Promise<string[]> {
   sent.length = 0
   await ask(drizzle(driver, { casing: 'snake_case' }) as unknown as Db)
   const plans: string[] = []
-  for (const { text, parameters } of [...sent]) {
+  for (const { text, parameters } of sent.splice(0)) {
     const lines = await driver.unsafe<{ 'QUERY PLAN': string }[]>(`explain (costs off) ${text}`, parameters as never[])
     for (const line of lines) {
       const scan = /((?:Bitmap |Parallel )?(?:Index|Heap|Seq)[A-Za-z ]* (?:using|on) \S+(?: on \S+)?)/.exec(line['QUERY PLAN'])?.[1]
