@@ -17,6 +17,8 @@ import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simul
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
+import { messagesRoutes } from './domain/notifications/messages.routes.ts'
+import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
@@ -67,6 +69,8 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(privacyRoutes(context))
     .use(catalogRoutes(context))
     .use(cartRoutes(context))
+    .use(promotionsRoutes(context))
+    .use(messagesRoutes(context))
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))
     .use(moneyDeskRoutes(context))

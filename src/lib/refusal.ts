@@ -43,6 +43,7 @@ export const refusals = define({
   out_of_stock: [409, 'There is not enough stock for this.'],
   total_changed: [409, 'The total has changed since you saw it. Check the new total and confirm.'],
   cart_empty: [409, 'There is nothing in your bag to buy.'],
+  promo_refused: [409, 'This code cannot be used for what you are buying.'],
   order_state: [409, 'The order is past the point where this can be done.'],
   delivery_state: [409, 'The delivery is past the point where this can be done.'],
   payment_open: [409, 'A payment request is already open for this order. Finish it or wait a minute.'],

@@ -1,15 +1,15 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
+import { actorLabel } from '../../lib/actor.ts'
 import { isWholeShillings } from '../../lib/money.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { derivedToken, sha256Hex } from '../../lib/signature.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import { after, minutes } from '../../lib/time.ts'
 import type { Tx } from '../../platform/db.ts'
-import { enqueue } from '../../platform/outbox.ts'
+import { enqueue, type OutboxMessage } from '../../platform/outbox.ts'
 import { orders } from '../orders/order.table.ts'
-import { applyEvent } from './apply-event.ts'
 import type { ProviderName, ProviderPrice } from './provider.port.ts'
-import { transactions } from './transaction.table.ts'
+import { transactionEvents, transactions } from './transaction.table.ts'
 
 /** What is to be charged, by whom, for which order. */
 export interface OpenTransaction {
@@ -27,6 +27,8 @@ export interface OpenTransaction {
   readonly phone: string | undefined
   /** The server secret the callback token is derived from; only its hash is stored. */
   readonly appSecret: string
+  /** Messages that leave with the provider call, staged in the same statement. */
+  readonly alsoStage?: readonly OutboxMessage[]
 }
 
 /** The outbox topic of a provider's starts: one each, because no topic holds every place, so that a slow provider delays only itself. */
@@ -69,14 +71,28 @@ export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransacti
       phone: input.phone,
       // Should the staged call be given up, the check that is due then closes a charge that was never sent.
       nextCheckAt: after(stamp.now, minutes(10)),
+      // Its first event is written below, in the same commit.
+      eventCount: 1,
       createdAt: stamp.now,
       updatedAt: stamp.now,
     })
     .onConflictDoNothing()
     .returning()
   if (row === undefined) throw new Refusal('payment_open')
-  await applyEvent(tx, stamp, row, { transactionId: id, effect: 'created', effectRef: id, source: 'api' })
-  await enqueue(tx, stamp, { topic: startTopic(input.provider), payload: { transactionId: id }, dedupeKey: `payment.start:${id}` })
+  // Written here and not by applyEvent, which would bring the row just inserted up to date in a further trip: the bag is locked.
+  await tx.insert(transactionEvents).values({
+    id: stamp.ids.next(),
+    transactionId: id,
+    seq: 1,
+    effect: 'created',
+    effectRef: id,
+    toState: 'created',
+    source: 'api',
+    data: stamp.actor.kind === 'person' ? { actor: actorLabel(stamp.actor) } : {},
+    createdAt: stamp.now,
+  })
+  const start = { topic: startTopic(input.provider), payload: { transactionId: id }, dedupeKey: `payment.start:${id}` }
+  await enqueue(tx, stamp, start, ...(input.alsoStage ?? []))
   return { id, reference: row.reference }
 }
 

@@ -9,6 +9,8 @@ export type Resource =
   | 'api key'
   | 'catalogue'
   | 'bag'
+  | 'promotion'
+  | 'message'
   | 'order'
   | 'transaction'
   | 'money desk'
@@ -98,6 +100,12 @@ export const policies: Readonly<Record<string, Policy>> = {
   addToCart: allow('anyone', 'change', 'bag', own),
   changeCartLine: allow('anyone', 'change', 'bag', own),
   removeCartLine: allow('anyone', 'change', 'bag', own),
+  listMessages: allow('staff', 'read', 'message'),
+  listPromotions: allow('staff', 'read', 'promotion'),
+  makePromotion: allow('staff', 'create', 'promotion'),
+  changePromotion: allow('staff', 'change', 'promotion'),
+  setCartPromo: allow('anyone', 'change', 'bag', own),
+  removeCartPromo: allow('anyone', 'change', 'bag', own),
   quoteCheckout: allow('anyone', 'read', 'bag', own),
   placeOrder: allow('anyone', 'create', 'order', own),
   listOrders: allow('person', 'read', 'order', { rows: ['owner', 'staff'], scope: 'orders:read' }),

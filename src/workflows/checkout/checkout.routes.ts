@@ -14,8 +14,8 @@ import { cancelOrder } from './cancel-order.ts'
 import { CheckoutBody, PayAgainBody, PayAgainShape, PlacedShape, QuoteBody, QuoteShape } from './checkout.schema.ts'
 import { checkoutScope } from './checkout.scope.ts'
 import { payAgain } from './pay-again.ts'
-import { placeOrder, quoteView } from './place-order.ts'
-import { quoteCart } from './quote-cart.ts'
+import { placeOrder } from './place-order.ts'
+import { quoteCart, quoteView } from './quote-cart.ts'
 
 const OrderParams = t.Object({ number: t.String({ maxLength: 20 }) })
 const TokenQuery = t.Object({ token: t.Optional(t.String({ maxLength: 64, description: 'The order’s token, for a guest.' })) })
@@ -27,7 +27,7 @@ export const checkoutRoutes = (context: Context) =>
     .post(
       '/checkout/quote',
       async ({ actor, body }) => {
-        const county = await countyDelivery(context.db, body.county)
+        const county = await countyDelivery(context.db, body.county, body)
         if (county === undefined) throw new Refusal('delivery_unavailable')
         return quoteView(quoteCart(await activeCart(context.db, actor), county, context.clock.now()))
       },
@@ -70,6 +70,7 @@ export const checkoutRoutes = (context: Context) =>
             'cart_empty',
             'out_of_stock',
             'total_changed',
+            'promo_refused',
             'own_listing',
             'delivery_unavailable',
             'phone_invalid',

@@ -1,6 +1,7 @@
 import { and, eq, ne } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { Refusal } from '../../lib/refusal.ts'
 import { type Stamp, systemStamp } from '../../lib/stamp.ts'
 import { after, hours } from '../../lib/time.ts'
 import { consumeHolds } from '../../domain/catalog/consume-holds.ts'
@@ -10,11 +11,14 @@ import { markPaid } from '../../domain/orders/mark-paid.ts'
 import { moveOrder } from '../../domain/orders/move-order.ts'
 import { orders } from '../../domain/orders/order.table.ts'
 import { type AppliedEvent, type AppliedOutcome, applyEvent, type LockedTransaction } from '../../domain/payments/apply-event.ts'
+import { orderMessage } from '../../domain/notifications/order-message.ts'
 import { openCashCharge } from '../../domain/payments/door-payment.queries.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact } from '../../domain/payments/provider.port.ts'
 import { recogniseSale } from '../../domain/payments/recognise-sale.ts'
 import { requestRefund } from '../../domain/payments/request-refund.ts'
+import { redeemPromo } from '../../domain/promotions/redeem-promo.ts'
+import { releasePromo } from '../../domain/promotions/release-promo.ts'
 import { settleRefund } from '../../domain/payments/settle-refund.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import { finishWebhook, lockWebhook } from '../../domain/payments/webhook-event.queue.ts'
@@ -98,6 +102,7 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
   const hasMoved = applied.fromState !== row.state
   if (hasMoved) await enqueue(tx, stamp, { topic: 'live.order', payload: { orderId: order.id }, dedupeKey: `live.order:${eventId}` })
   // A refund moves neither order nor goods.
+  if (outcome === 'refunded' && hasMoved) await enqueue(tx, stamp, orderMessage('refunded', order.id, row.id))
   if (row.kind !== 'charge') return outcome
   switch (outcome) {
     case 'paid':
@@ -111,6 +116,11 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
     case 'pending':
     case 'processing':
       await extendExpiry(tx, order.id, after(stamp.now, context.config.limits.paymentHoldMs))
+      return outcome
+    // A request the shopper called off needs no message about it.
+    case 'failed':
+    case 'expired':
+      if (hasMoved && order.state === 'awaiting_payment') await enqueue(tx, stamp, orderMessage('payment_failed', order.id, row.id))
       return outcome
     default:
       return outcome
@@ -168,10 +178,36 @@ async function whyNotSold(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<str
   if (isUnderway(order)) return undefined
   if (order.state !== 'awaiting_payment' && order.state !== 'expired') return order.state === 'cancelled' ? 'order_cancelled' : 'order_paid'
   if (order.state === 'awaiting_payment' && (await consumeHolds(tx, stamp, order.id)) > 0) return undefined
+  // The order gave its use of a code back when it expired; a code used up since then is not overrun for late money.
+  if (order.state === 'expired' && !(await recountPromo(tx, stamp, order))) return 'promo_gone'
   // The holds are gone, but the goods may still lie there.
-  if (!(await retakeStock(tx, stamp, order.id))) return 'goods_gone'
+  if (!(await retakeStock(tx, stamp, order.id))) {
+    if (order.state === 'expired') await releasePromo(tx, stamp, order.id)
+    return 'goods_gone'
+  }
   await consumeHolds(tx, stamp, order.id)
   return undefined
+}
+
+/** Counts an expired order for its code again, as of the day it was placed. True when it does, or has no code. */
+async function recountPromo(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<boolean> {
+  const code = order.promoCode
+  if (code === null) return true
+  try {
+    // A savepoint: the refusal comes from the database.
+    await tx.transaction(
+      async (savepoint) =>
+        await redeemPromo(
+          savepoint,
+          { ...stamp, now: order.createdAt },
+          { code, orderId: order.id, phone: order.contactPhone, accountId: order.accountId, discountMinor: order.discountMinor },
+        ),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
 }
 
 /** Owes a charge back, the whole of it unless told otherwise: once, in this commit, and tells the shopper. */
