@@ -28,9 +28,10 @@ import { bodyParser } from '../../src/platform/http/body-parser.ts'
 import { errorMapping } from '../../src/platform/http/errors.ts'
 import { withRequestScope } from '../../src/platform/http/request-scope.ts'
 import { checkoutJobs } from '../../src/workflows/checkout/checkout.jobs.ts'
+import { messagesJobs } from '../../src/workflows/messages/messages.jobs.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 import { type Catalogue, makeCatalogue, makeVariant } from './factories.ts'
-import { type FakeClock, fakeClock } from './fake-clock.ts'
+import { type FakeClock, fakeClock, tomorrow } from './fake-clock.ts'
 
 /** An order with its open charge. */
 export interface UnpaidOrder {
@@ -82,7 +83,7 @@ let serial = 0
 export async function openPayDesk(options: { environment?: Environment; overrides?: Overrides } = {}): Promise<PayDesk> {
   const database = await freshDatabase({ connections: 4 })
   const port = await freePort()
-  const clock = fakeClock()
+  const clock = fakeClock(tomorrow())
   const config = readConfig({
     NODE_ENV: 'test',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
@@ -97,6 +98,7 @@ export async function openPayDesk(options: { environment?: Environment; override
   )
   const { context } = built
   checkoutJobs(context)
+  messagesJobs(context)
   paymentsJobs(context)
   const app = new Elysia({ normalize: false })
     .use(errorMapping(context.log, () => undefined))

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { actorLabel } from '../../lib/actor.ts'
 import { isWholeShillings } from '../../lib/money.ts'
 import { Refusal } from '../../lib/refusal.ts'
@@ -55,45 +55,41 @@ export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransacti
     input.newOrderNumber === undefined ? await nextReference(tx, input.orderId, input.provider) : `${input.newOrderNumber}-1`
 
   const id = stamp.ids.next()
-  const [row] = await tx
-    .insert(transactions)
-    .values({
-      id,
-      kind: 'charge',
-      provider: input.provider,
-      method: input.method,
-      orderId: input.orderId,
-      reference,
-      amountMinor: input.amountMinor,
-      providerAmountMinor: input.price?.amountMinor ?? input.amountMinor,
-      ...(input.price === undefined ? {} : { providerCurrency: input.price.currency, fxRate: input.price.fxRate ?? null }),
-      callbackTokenHash: sha256Hex(callbackToken(input.appSecret, input.provider, id)),
-      phone: input.phone,
-      // Should the staged call be given up, the check that is due then closes a charge that was never sent.
-      nextCheckAt: after(stamp.now, minutes(10)),
-      // Its first event is written below, in the same commit.
-      eventCount: 1,
-      createdAt: stamp.now,
-      updatedAt: stamp.now,
-    })
-    .onConflictDoNothing()
-    .returning()
-  if (row === undefined) throw new Refusal('payment_open')
-  // Written here and not by applyEvent, which would bring the row just inserted up to date in a further trip: the bag is locked.
-  await tx.insert(transactionEvents).values({
-    id: stamp.ids.next(),
-    transactionId: id,
-    seq: 1,
-    effect: 'created',
-    effectRef: id,
-    toState: 'created',
-    source: 'api',
-    data: stamp.actor.kind === 'person' ? { actor: actorLabel(stamp.actor) } : {},
-    createdAt: stamp.now,
-  })
+  // Row and first event in one statement, and not by applyEvent, which would bring the row just written up to date in a third: the
+  // bag is locked meanwhile. Where the row may not be written there is nothing the event could be of.
+  const opened = tx.$with('opened').as(
+    tx
+      .insert(transactions)
+      .values({
+        id,
+        kind: 'charge',
+        provider: input.provider,
+        method: input.method,
+        orderId: input.orderId,
+        reference,
+        amountMinor: input.amountMinor,
+        providerAmountMinor: input.price?.amountMinor ?? input.amountMinor,
+        ...(input.price === undefined ? {} : { providerCurrency: input.price.currency, fxRate: input.price.fxRate ?? null }),
+        callbackTokenHash: sha256Hex(callbackToken(input.appSecret, input.provider, id)),
+        phone: input.phone,
+        // Should the staged call be given up, the check that is due then closes a charge that was never sent.
+        nextCheckAt: after(stamp.now, minutes(10)),
+        eventCount: 1,
+        createdAt: stamp.now,
+        updatedAt: stamp.now,
+      })
+      .onConflictDoNothing()
+      .returning({ id: transactions.id }),
+  )
+  const [event] = await tx
+    .with(opened)
+    .insert(transactionEvents)
+    .select(createdEvent(stamp, sql`${opened}`))
+    .returning({ id: transactionEvents.id })
+  if (event === undefined) throw new Refusal('payment_open')
   const start = { topic: startTopic(input.provider), payload: { transactionId: id }, dedupeKey: `payment.start:${id}` }
   await enqueue(tx, stamp, start, ...(input.alsoStage ?? []))
-  return { id, reference: row.reference }
+  return { id, reference }
 }
 
 /** Locks the order and counts its charges. The lock makes two openers wait for each other; the unique index holds whatever the code does. */
@@ -111,3 +107,9 @@ async function nextReference(tx: Tx, orderId: string, provider: ProviderName): P
   if ((earlier?.blocking ?? 0) > 0) throw new Refusal('payment_open')
   return `${order.number}-${(earlier?.count ?? 0) + 1}`
 }
+
+/** The event that a charge was opened, for the row that was. Columns in the order of the table. */
+const createdEvent = (stamp: Stamp, opened: SQL): SQL => sql`
+  select ${stamp.ids.next()}::uuid, o.id, 1, 'created', o.id::text, null::bigint, null::char(3), null::text, 'created', 'api', null::uuid,
+    ${JSON.stringify(stamp.actor.kind === 'person' ? { actor: actorLabel(stamp.actor) } : {})}::jsonb, ${stamp.now.toISOString()}::timestamptz
+  from ${opened} o`

@@ -11,8 +11,9 @@ import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { problems } from '../../platform/http/problem.schema.ts'
 import { idempotentRequest } from '../../platform/idempotency.ts'
 import { cancelOrder } from './cancel-order.ts'
-import { CheckoutBody, PayAgainBody, PayAgainShape, PlacedShape, QuoteBody, QuoteShape } from './checkout.schema.ts'
+import { CheckoutBody, EditOrderBody, PayAgainBody, PayAgainShape, PlacedShape, QuoteBody, QuoteShape } from './checkout.schema.ts'
 import { checkoutScope } from './checkout.scope.ts'
+import { editOrder } from './edit-order.ts'
 import { payAgain } from './pay-again.ts'
 import { placeOrder } from './place-order.ts'
 import { quoteCart, quoteView } from './quote-cart.ts'
@@ -114,6 +115,40 @@ export const checkoutRoutes = (context: Context) =>
         detail: { operationId: 'payOrder', summary: 'Try to pay an unpaid order again' },
       },
     )
+    .patch(
+      '/orders/:number',
+      async ({ actor, params, query, body }) => orderView(await editOrder(context, actor, params.number, query.token, body)),
+      {
+        as: 'anyone',
+        params: OrderParams,
+        query: TokenQuery,
+        body: EditOrderBody,
+        response: {
+          200: OrderShape,
+          ...problems(
+            'not_found',
+            'order_state',
+            'payment_open',
+            'cart_empty',
+            'out_of_stock',
+            'total_changed',
+            'promo_refused',
+            'own_listing',
+            'variant_unavailable',
+            'delivery_unavailable',
+            'phone_invalid',
+            'payment_method_unavailable',
+            'malformed_json',
+            'unsupported_media_type',
+          ),
+        },
+        detail: {
+          operationId: 'editOrder',
+          summary: 'Change an unpaid order',
+          description: 'Priced at today’s prices, with its goods set aside anew, in one step. Not while a payment may still arrive.',
+        },
+      },
+    )
     .post(
       '/orders/:number/cancel',
       async ({ actor, params, query }) => {
@@ -131,6 +166,10 @@ export const checkoutRoutes = (context: Context) =>
         params: OrderParams,
         query: TokenQuery,
         response: { 200: OrderShape, ...problems('not_found', 'order_state', 'payment_open') },
-        detail: { operationId: 'cancelOrder', summary: 'Cancel an unpaid order' },
+        detail: {
+          operationId: 'cancelOrder',
+          summary: 'Cancel an order that is not packed yet',
+          description: 'What was paid goes back by the way it came.',
+        },
       },
     )

@@ -2,7 +2,7 @@ import { t } from 'elysia'
 import { methodNames } from '../../domain/payments/payment.methods.ts'
 import { PromoShape } from '../../domain/promotions/promotions.schema.ts'
 import { OrderShape } from '../../domain/orders/orders.schema.ts'
-import { closed, Instant, MoneyShape } from '../../platform/http/shapes.ts'
+import { closed, Instant, MoneyShape, whole } from '../../platform/http/shapes.ts'
 
 const Method = t.Union(
   methodNames.map((method) => t.Literal(method)),
@@ -85,6 +85,25 @@ export const PlacedShape = closed({
   trackUrl: t.String({ description: 'The page that follows the delivery.' }),
   orderToken: t.String({ description: 'Opens this order without an account. Keep it private.' }),
 })
+
+export const EditOrderBody = closed(
+  {
+    lines: t.Optional(
+      t.Array(closed({ variantId: t.String({ maxLength: 36 }), quantity: whole(1, 20) }), {
+        minItems: 1,
+        maxItems: 50,
+        description: 'The whole new list; what is not in it is taken out.',
+      }),
+    ),
+    contact: t.Optional(CheckoutBody.properties.contact),
+    address: t.Optional(AddressBody),
+    note: t.Optional(t.String({ maxLength: 300 })),
+    promoCode: t.Optional(t.Union([t.String({ minLength: 3, maxLength: 60 }), t.Null()], { description: 'null takes the code out.' })),
+    payment: t.Optional(CheckoutBody.properties.payment),
+    expectedTotal: CheckoutBody.properties.expectedTotal,
+  },
+  { examples: [{ lines: [{ variantId: '0199f3a0-0000-7000-8000-000000000001', quantity: 1 }] }] },
+)
 
 export const PayAgainBody = closed(
   { method: Method, phone: t.Optional(t.String({ minLength: 9, maxLength: 20 })) },

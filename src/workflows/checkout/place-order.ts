@@ -43,7 +43,7 @@ export interface PlaceOrder {
 }
 
 /** Another buyer took the last of something between our look and our grasp; looked at once more before giving up. */
-class TakenMeanwhile extends Error {}
+export class TakenMeanwhile extends Error {}
 
 /**
  * Places an order: key, bag, price, stock, order, payment row and the answer itself in ONE commit, so that there is never an order
@@ -156,7 +156,8 @@ function readPhones(input: PlaceOrder): Phones {
   return { contact, payment }
 }
 
-function checkOwnListing(actor: Actor, lines: readonly CartLine[]): void {
+/** Refuses with own_listing for goods of a shop the actor works for. */
+export function checkOwnListing(actor: Actor, lines: readonly CartLine[]): void {
   if (actor.kind === 'person' && lines.some((line) => actor.vendors.some((member) => member.vendorId === line.vendorId)))
     throw new Refusal('own_listing')
 }
@@ -173,6 +174,7 @@ export const redemptionOf = (
   discountMinor: totals.discountMinor + (promo?.applies === true && promo.reduction.isDeliveryFree ? totals.waivedDeliveryMinor : 0n),
 })
 
+/** Refuses with total_changed, and the new quote, when the shopper saw another total. */
 export function checkExpectedTotal(quote: Quote, expected: PlaceOrder['expectedTotal']): void {
   if (expected === undefined) return
   if (expected.currency === 'KES' && BigInt(expected.amountMinor) === quote.totals.totalMinor) return

@@ -12,13 +12,12 @@ import { moveOrder } from '../../domain/orders/move-order.ts'
 import { orders } from '../../domain/orders/order.table.ts'
 import { type AppliedEvent, type AppliedOutcome, applyEvent, type LockedTransaction } from '../../domain/payments/apply-event.ts'
 import { orderMessage } from '../../domain/notifications/order-message.ts'
-import { openCashCharge } from '../../domain/payments/door-payment.queries.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact } from '../../domain/payments/provider.port.ts'
 import { recogniseSale } from '../../domain/payments/recognise-sale.ts'
-import { requestRefund } from '../../domain/payments/request-refund.ts'
 import { redeemPromo } from '../../domain/promotions/redeem-promo.ts'
 import { releasePromo } from '../../domain/promotions/release-promo.ts'
+import { stageRefund } from '../../domain/payments/stage-refund.ts'
 import { settleRefund } from '../../domain/payments/settle-refund.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import { finishWebhook, lockWebhook } from '../../domain/payments/webhook-event.queue.ts'
@@ -26,6 +25,7 @@ import { audit } from '../../platform/audit.ts'
 import { withRetry } from '../../platform/db-error.ts'
 import type { Tx } from '../../platform/db.ts'
 import { enqueue } from '../../platform/outbox.ts'
+import { closeCashCharge } from './cash.charge.ts'
 
 /** What settling came to: the outcome of the fact, or `surplus` when money came for an order that cannot be served any more. */
 export type SettleOutcome = AppliedOutcome | 'surplus'
@@ -143,7 +143,8 @@ async function sell(
   }
   if (isUnderway(order)) await markPaid(tx, stamp, order, `paid at the door, ${charge.reference}`)
   else await moveOrder(tx, stamp, order, 'paid', `payment ${charge.reference}`)
-  await closeCashCharge(tx, stamp, order.id)
+  // Paid otherwise, an order waits for no cash any more.
+  await closeCashCharge(tx, stamp, order.id, 'paid_otherwise')
   await recogniseSale(tx, stamp, { eventId, transactionId: charge.id, orderId: order.id })
   // Typed by hand, an amount can be too much.
   if (charge.capturedMinor > order.totalMinor)
@@ -159,20 +160,6 @@ async function sell(
 /** Whether an order is on its way to be paid at the door; its goods left the shelf when it was packed. */
 const isUnderway = (order: LockedOrder): boolean =>
   order.paymentMethod === 'cod' && order.paidAt === null && (order.state === 'packed' || order.state === 'on_the_road')
-
-/** Paid otherwise, an order waits for no cash any more. */
-async function closeCashCharge(tx: Tx, stamp: Stamp, orderId: string): Promise<void> {
-  const open = await openCashCharge(tx, orderId)
-  if (open === undefined) return
-  await applyEvent(tx, stamp, await lockTransaction(tx, open.id), {
-    transactionId: open.id,
-    effect: 'cancelled',
-    effectRef: open.id,
-    source: 'system',
-    reason: 'paid_otherwise',
-    nextCheckAt: null,
-  })
-}
 
 async function whyNotSold(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<string | undefined> {
   if (isUnderway(order)) return undefined
@@ -220,9 +207,7 @@ async function giveBack(
   amountMinor = charge.capturedMinor,
 ): Promise<void> {
   const canRefund = context.providers.get(charge.provider)?.canRefund === true
-  const refundId = await requestRefund(tx, stamp, charge, { amountMinor, reason, canRefund, key: reason })
-  if (canRefund)
-    await enqueue(tx, stamp, { topic: 'refund.start', payload: { transactionId: refundId }, dedupeKey: `refund.start:${refundId}` })
+  await stageRefund(tx, stamp, charge, { amountMinor, reason, canRefund, key: reason })
   await enqueue(tx, stamp, {
     topic: 'payment.owed_back',
     payload: { orderId: charge.orderId, transactionId: charge.id, reason },
