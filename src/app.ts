@@ -16,6 +16,7 @@ import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulat
 import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simulator.routes.ts'
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
+import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { messagesRoutes } from './domain/notifications/messages.routes.ts'
 import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
@@ -81,6 +82,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
     .use(vendorsRoutes(context))
+    .use(payoutsRoutes(context))
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paystackSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paypalSimulatorRoutes(context) : new Elysia())

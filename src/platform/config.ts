@@ -109,6 +109,10 @@ export interface PaypalConfig {
 
 /** Limits and thresholds, each with its reason in .env.example. */
 export interface Limits {
+  /** A batch of payouts above this takes two people. */
+  readonly payoutSecondPersonMinor: bigint
+  /** Vendors who are owed less wait for the next batch. */
+  readonly payoutLeastMinor: bigint
   readonly dbWebConnections: number
   readonly dbPayConnections: number
   readonly dbGateWaitMs: number
@@ -236,6 +240,8 @@ export function readConfig(environment: Environment = process.env): Config {
     refuse('SENTRY_DSN must look like https://<public key>@<host>/<project number>.')
 
   const limits: Limits = {
+    payoutSecondPersonMinor: BigInt(whole('PAYOUT_SECOND_PERSON_KES', 50_000, 0, 100_000_000)) * 100n,
+    payoutLeastMinor: BigInt(whole('PAYOUT_LEAST_KES', 100, 1, 1_000_000)) * 100n,
     dbWebConnections: whole('DB_WEB_CONNECTIONS', 8, 1, 200),
     dbPayConnections: whole('DB_PAY_CONNECTIONS', 4, 1, 100),
     dbGateWaitMs: whole('DB_GATE_WAIT_MS', 2_500, 50, 60_000),

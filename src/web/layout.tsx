@@ -7,6 +7,7 @@ import { frameWords } from './i18n/frame.words.ts'
 import { localPath, spokenLang } from './i18n/words.ts'
 import { LanguageLink } from './parts/language-link.tsx'
 import { KangaBorder, type Motif } from './parts/kanga-border.tsx'
+import { type PictureUse, type PictureView, PreloadPicture } from './parts/picture.tsx'
 import { Wordmark } from './parts/wordmark.tsx'
 
 /** What a page needs to know of the shop it stands in; `Config` fits. */
@@ -36,8 +37,8 @@ export type Page = {
   styles?: readonly string[]
   /** Makes it a page of a desk: its own navigation stands where shoppers have search and collections. */
   desk?: Desk
-  /** The one picture worth a head start. */
-  preloadImage?: string
+  /** The one picture worth a head start, and how it is used. */
+  preload?: { picture: PictureView; use: PictureUse }
   /** The picture others show when the page is shared, if not the one above: 1200 by 630 in PNG or JPEG. */
   shareImage?: string
   jsonLd?: unknown
@@ -65,7 +66,7 @@ function Document({ site, page }: { site: Site; page: Page }) {
         {page.description && <meta name="description" content={page.description} />}
         {page.isPrivate ? <meta name="robots" content="noindex" /> : <Addresses page={page} site={site} canonical={canonical} />}
         <meta name="theme-color" content="#0b5d4e" />
-        {page.preloadImage && <link rel="preload" as="image" href={page.preloadImage} fetchpriority="high" />}
+        {page.preload && <PreloadPicture {...page.preload} />}
         {/* Our own build output, and the page's policy holds its hash. */}
         <style dangerouslySetInnerHTML={{ __html: inlineCss().text }} />
         {page.styles?.map((name) => (

@@ -40,6 +40,6 @@ export function packAs(text: string, coding: Coding): Uint8Array<ArrayBuffer> {
 function packByDictionary(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const dictionary = pageDictionary()
   if (dictionary === undefined) throw new Error('there is no dictionary to pack by')
-  const frame = zstdCompressSync(bytes, { dictionary: dictionary.bytes, params: { [constants.ZSTD_c_compressionLevel]: 6 } })
+  const frame = zstdCompressSync(bytes, { dictionary: dictionary.bytes, params: { [constants.ZSTD_c_compressionLevel]: 9 } })
   return new Uint8Array(Buffer.concat([Uint8Array.of(0x5e, 0x2a, 0x4d, 0x18, 0x20, 0, 0, 0), dictionary.hash, frame]))
 }

@@ -23,7 +23,7 @@ export type PageResponseOptions = {
 
 /** A page everybody gets alike, ready to be kept and answered many times. */
 export const sharedPage = (html: string, { policy = {}, headers = {} }: PageResponseOptions): KeptPage =>
-  new KeptPage(html, headersOf('shared', policy, headers))
+  new KeptPage(html, headersOf('shared', policy, { 'speculation-rules': '"/speculation.json"', ...headers }))
 
 /** An HTML answer. Shared pages carry an ETag and Vary, so that a browser that has them downloads nothing. */
 export function pageResponse(request: Request, html: string, options: PageResponseOptions = {}): Response {

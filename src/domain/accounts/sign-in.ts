@@ -1,7 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { Refusal } from '../../lib/refusal.ts'
-import { days } from '../../lib/time.ts'
 import { accounts } from './account.table.ts'
 import { findAccount, type FoundAccount } from './find-account.ts'
 import { hashPassword } from './hash-password.ts'
@@ -12,9 +11,6 @@ import { openSession, type SignedIn } from './sessions/open-session.ts'
 import { isDjangoHash, verifyPassword } from './verify-password.ts'
 
 export type { SignedIn }
-
-/** How long a browser keeps the cookie of a session; the server ends sessions earlier. */
-export const sessionAgeMs = days(30)
 
 /** What somebody typed to sign in. `code`: six digits or a recovery code, where the account has a second factor. */
 export interface SignInInput {

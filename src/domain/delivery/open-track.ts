@@ -7,7 +7,7 @@ import { takeTicket } from '../../platform/realtime/tickets.ts'
 import { type DeliveryRow, findDelivery } from './delivery.row.ts'
 import type { Dialect } from './delivery.voices.ts'
 import { DeliveryWatch } from './delivery.watch.ts'
-import { type Viewer, watchRights } from './watch-right.ts'
+import { type Viewer, watchRights, viewerOf } from './watch-right.ts'
 
 /** How somebody who wants to follow a delivery says who they are. */
 export interface TrackRequest {
@@ -40,7 +40,7 @@ export interface OpenedTrack {
 
 /**
  * Lets somebody follow a delivery: the order's owner, the driver assigned now, the vendor of the goods, staff, whoever holds a
- * link. Refuses with `not_signed_in` for nobody at all, `ticket_invalid`, `not_found`, `not_allowed`.
+ * link. Refuses with `not_signed_in` for nobody at all, `ticket_invalid`, `not_found`.
  */
 export async function openTrack(context: Context, request: Request, asked: TrackRequest): Promise<OpenedTrack> {
   const ticket = asked.ticket === undefined ? undefined : await takeTicket<TrackTicket>(context.redis.command, asked.ticket)
@@ -68,13 +68,14 @@ export async function openTrack(context: Context, request: Request, asked: Track
     })
     return { watch, actor, viewers, delivery, address: requestScope()?.address ?? 'unknown' }
   }
-  throw new Refusal('not_allowed')
+  // To those who are nothing to it, it is not there.
+  throw new Refusal('not_found')
 }
 
 /** As whom a request may ask: as the person signed in, then as the holder of a link. */
 function viewersOf(actor: Actor, tokenHash: string | undefined): Viewer[] {
   const viewers: Viewer[] = []
-  if (actor.kind === 'person') viewers.push({ kind: 'session', sessionId: actor.sessionId })
+  if (actor.kind === 'person') viewers.push(viewerOf(actor))
   if (tokenHash !== undefined) viewers.push({ kind: 'link', tokenHash })
   return viewers
 }

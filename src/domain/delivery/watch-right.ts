@@ -1,9 +1,17 @@
 import { sql } from 'drizzle-orm'
+import type { PersonActor } from '../../lib/actor.ts'
 import type { DbOrTx } from '../../platform/db.ts'
 import { type DeliveryState, deliveryStates } from './delivery.states.ts'
 
-/** Who asks to watch: somebody signed in, or the holder of the order's link or of a shared one. */
-export type Viewer = { readonly kind: 'session'; readonly sessionId: string } | { readonly kind: 'link'; readonly tokenHash: string }
+/** Who asks to watch: somebody signed in, a program with a key, or the holder of the order's link or of a shared one. */
+export type Viewer =
+  | { readonly kind: 'session'; readonly sessionId: string }
+  | { readonly kind: 'key'; readonly keyId: string }
+  | { readonly kind: 'link'; readonly tokenHash: string }
+
+/** As whom a person, or a program with their key, asks. */
+export const viewerOf = (person: PersonActor): Viewer =>
+  person.apiKey === undefined ? { kind: 'session', sessionId: person.sessionId } : { kind: 'key', keyId: person.apiKey.id }
 
 /** As what somebody may watch. */
 export type WatchRole = 'driver' | 'staff' | 'vendor' | 'owner' | 'link' | 'share'
@@ -33,7 +41,7 @@ export const isInsiderRole = (role: WatchRole): boolean => role === 'driver' || 
  * holder of its link or of one that was shared. Nobody else. Pure.
  */
 export function decideWatch(viewer: Viewer, facts: WatchFacts): WatchRight {
-  if (viewer.kind === 'session' && !facts.isSignedIn) return { may: false, why: 'signed_out' }
+  if (viewer.kind !== 'link' && !facts.isSignedIn) return { may: false, why: 'signed_out' }
   const role: WatchRole | undefined = facts.isAssignedDriver
     ? 'driver'
     : facts.isStaff
@@ -83,6 +91,7 @@ export async function watchRights(db: DbOrTx, now: Date, questions: readonly Rig
       nr,
       delivery: deliveryId,
       session: viewer.kind === 'session' ? viewer.sessionId : null,
+      key: viewer.kind === 'key' ? viewer.keyId : null,
       token: viewer.kind === 'link' ? viewer.tokenHash : null,
     })),
   )
@@ -94,17 +103,22 @@ export async function watchRights(db: DbOrTx, now: Date, questions: readonly Rig
       p.id is not null and exists (
         select 1 from order_lines l join vendors v on v.id = l.vendor_id and v.status = 'approved'
         join vendor_members m on m.vendor_id = v.id and m.account_id = p.id and m.is_active and (m.role = 'owner' or 'delivery' = any(m.scopes))
-        where l.order_id = d.order_id and l.warehouse_id = d.warehouse_id) as is_vendor,
-      coalesce(o.account_id = p.id, false) as is_owner,
+        where l.order_id = d.order_id and l.warehouse_id = d.warehouse_id and (p.only_vendor is null or v.id = p.only_vendor)) as is_vendor,
+      coalesce(o.account_id = p.id and p.is_person, false) as is_owner,
       coalesce(o.token_hash = q.token, false) as is_link_holder,
       q.token is not null and exists (
         select 1 from delivery_shares h where h.token_hash = q.token and h.delivery_id = d.id and h.revoked_at is null
         and h.expires_at > ${at} and (d.closed_at is null or d.closed_at + make_interval(hours => ${shareOutlivesHours}) > ${at})) as is_share_holder
-    from jsonb_to_recordset(${list}::text::jsonb) as q(nr int, delivery uuid, session uuid, token text)
+    from jsonb_to_recordset(${list}::text::jsonb) as q(nr int, delivery uuid, session uuid, key uuid, token text)
     join deliveries d on d.id = q.delivery join orders o on o.id = d.order_id
     left join lateral (
-      select a.id, a.roles from sessions s join accounts a on a.id = s.account_id
-      where s.id = q.session and s.revoked_at is null and s.expires_at > ${at} and a.status = 'active') p on true`)
+      select a.id, a.roles, true as is_person, null::uuid as only_vendor from sessions s join accounts a on a.id = s.account_id
+      where s.id = q.session and s.revoked_at is null and s.expires_at > ${at} and a.status = 'active'
+      union all
+      -- A key of a vendor sees as a member of that vendor alone; a key of the shop as its maker's staff role.
+      select a.id, case when k.vendor_id is null then array_remove(a.roles, 'driver') else '{}' end, false, k.vendor_id
+      from api_keys k join accounts a on a.id = k.account_id
+      where k.id = q.key and k.revoked_at is null and (k.expires_at is null or k.expires_at > ${at}) and a.status = 'active') p on true`)
   const byNumber = new Map(rows.map((row) => [row.nr, row]))
   return questions.map(({ viewer }, nr) => {
     const row = byNumber.get(nr)

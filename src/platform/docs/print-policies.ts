@@ -14,6 +14,8 @@ const audiences: Readonly<Record<Policy['who'], string>> = {
   admin: 'Admins.',
 }
 
+const groups: Readonly<Record<string, string>> = { driver: 'drivers', staff: 'staff', manager: 'owners and managers, and admins' }
+
 const relations: Readonly<Record<string, string>> = {
   owner: 'its owner',
   link: 'the holder of its link',
@@ -43,7 +45,8 @@ function withPolicy(operation: Operation): Operation {
     policy.rows === undefined ? '' : ` One row: ${policy.rows.map((each) => relations[each]).join(', ')}; to others it is not there.`
   const fresh = policy.stepUp === true ? ' Needs a password or code given in the last minutes (`POST /api/v1/auth/step-up`).' : ''
   const key = policy.scope === undefined ? '' : ` API keys need the scope \`${policy.scope}\`.`
-  const about = `**Who:** ${audiences[policy.who]}${rows}${fresh}${key}`
+  const only = policy.only === undefined ? '' : ` Of these: ${policy.only.map((each) => groups[each]).join(', ')}.`
+  const about = `**Who:** ${audiences[policy.who]}${only}${rows}${fresh}${key}`
   const description = operation['description']
   return {
     ...operation,
@@ -52,14 +55,7 @@ function withPolicy(operation: Operation): Operation {
       ? {}
       : { security: [...operation.security, { apiKey: [policy.scope] }] }),
     responses: withDoorAnswers(operation, policy),
-    'x-policy': {
-      who: policy.who,
-      action: policy.action,
-      resource: policy.resource,
-      rows: policy.rows,
-      scope: policy.scope,
-      stepUp: policy.stepUp,
-    },
+    'x-policy': policy,
   } as Operation
 }
 
@@ -85,6 +81,7 @@ function withDoorAnswers(operation: Operation, policy: Policy): Record<string, J
     ...(policy.who === 'staff' || policy.who === 'finance' || policy.who === 'admin' || policy.who === 'vendor' || policy.who === 'driver'
       ? (['not_allowed', 'second_factor_required'] as const)
       : []),
+    ...(policy.only === undefined && policy.sees === undefined ? [] : (['not_allowed'] as const)),
     ...(policy.stepUp === true ? (['step_up_required'] as const) : []),
   ]
   const responses: Record<string, Json> = { ...operation.responses }

@@ -9,7 +9,19 @@ const reasons = {
   duplicate_key: new Refusal('malformed_json', { detail: 'The body names a member twice.' }),
   depth: new Refusal('malformed_json', { detail: 'The body is nested too deeply.' }),
   text: new Refusal('malformed_text'),
+  name: new Refusal('malformed_json', { detail: 'The body has a member with a reserved name.' }),
+  shape: new Refusal('malformed_json', { detail: 'The body is not a JSON object.' }),
 } as const
+
+// Names every object has. As members they shadow what code calls: the framework itself fails on a `toString` that is a text.
+const everyObjectsNames: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'toJSON'])
+
+/** Whether any member of a value has such a name. */
+function shadowsObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(shadowsObject)
+  return Object.entries(value).some(([name, part]) => everyObjectsNames.has(name) || shadowsObject(part))
+}
 
 const rawRoutes = /^(\/orders)?\/webhooks?\/|^\/sandbox\/paypal\/v1\/notifications\//
 
@@ -25,6 +37,9 @@ export const bodyParser = (limitBytes: number) =>
     if (type === 'application/json') {
       const read = parseStrictJson(await readBytes(request, limitBytes))
       if (!read.ok) throw reasons[read.reason]
+      if (shadowsObject(read.value)) throw reasons.name
+      // The framework does not look at a scalar where the body is optional, and no route takes anything but an object.
+      if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value)) throw reasons.shape
       return read.value
     }
     if (type === 'application/x-www-form-urlencoded') return parseForm(await readBytes(request, limitBytes))

@@ -16,6 +16,8 @@ export type Resource =
   | 'money desk'
   | 'delivery'
   | 'vendor'
+  | 'payout'
+  | 'invoice'
   | 'webhook'
   | 'probe'
 
@@ -35,15 +37,19 @@ export interface Policy {
   readonly who: Audience | 'public' | 'secret'
   readonly action: Action
   readonly resource: Resource
+  /** Which of the audience may at all; the others are told so (403) before any row is looked for. */
+  readonly only?: readonly ('driver' | 'staff' | 'manager')[]
   /** For operations on one row (or a list of own rows): the relations that open it. */
   readonly rows?: readonly Relation[]
+  /** Relations that know the row is there and may not do this with it (403). */
+  readonly sees?: readonly Relation[]
   /** What an API key needs. Without it no key may do this. */
   readonly scope?: ApiScope
   /** A password or a code must have been given in the last minutes. */
   readonly stepUp?: boolean
 }
 
-const allow = (who: Policy['who'], action: Action, resource: Resource, also: Pick<Policy, 'rows' | 'scope' | 'stepUp'> = {}): Policy => ({
+const allow = (who: Policy['who'], action: Action, resource: Resource, also: Omit<Policy, 'who' | 'action' | 'resource'> = {}): Policy => ({
   who,
   action,
   resource,
@@ -52,8 +58,9 @@ const allow = (who: Policy['who'], action: Action, resource: Resource, also: Pic
 
 const own = { rows: ['owner'] } as const
 const shopper = { rows: ['owner', 'link', 'staff'] } as const
-const ride = { rows: ['driver', 'vendor', 'staff'], scope: 'deliveries:write' } as const
+const ride = { only: ['driver', 'staff'], rows: ['driver', 'staff'] } as const
 const finance = { scope: 'finance:read' } as const
+const vendorsOwn = { rows: ['vendor', 'staff'], scope: 'finance:read' } as const
 const sensitive = { stepUp: true } as const
 
 /**
@@ -85,7 +92,7 @@ export const policies: Readonly<Record<string, Policy>> = {
   confirmTotp: allow('person', 'change', 'second factor', own),
   removeTotp: allow('person', 'remove', 'second factor', own),
   listApiKeys: allow('person', 'read', 'api key', own),
-  createApiKey: allow('vendor', 'create', 'api key', { ...own, ...sensitive }),
+  createApiKey: allow('vendor', 'create', 'api key', { ...own, ...sensitive, only: ['manager'] }),
   revokeApiKey: allow('person', 'remove', 'api key', own),
   listAccounts: allow('admin', 'read', 'account'),
   changeAccount: allow('admin', 'change', 'account', sensitive),
@@ -94,6 +101,10 @@ export const policies: Readonly<Record<string, Policy>> = {
   listCategories: allow('public', 'read', 'catalogue'),
   listProducts: allow('public', 'read', 'catalogue'),
   getProduct: allow('public', 'read', 'catalogue'),
+  listFacets: allow('public', 'read', 'catalogue'),
+  listRelatedProducts: allow('public', 'read', 'catalogue'),
+  suggestSearch: allow('public', 'read', 'catalogue'),
+  listCollections: allow('public', 'read', 'catalogue'),
 
   // Bag, checkout, orders.
   getCart: allow('anyone', 'read', 'bag', own),
@@ -138,9 +149,9 @@ export const policies: Readonly<Record<string, Policy>> = {
   handInCash: allow('staff', 'change', 'money desk', sensitive),
 
   // Deliveries.
-  listDeliveries: allow('person', 'read', 'delivery', { rows: ['driver', 'vendor', 'staff'], scope: 'deliveries:read' }),
+  listDeliveries: allow('person', 'read', 'delivery', { only: ['driver', 'staff'], rows: ['driver', 'staff'] }),
   getDelivery: allow('person', 'read', 'delivery', { rows: ['owner', 'driver', 'vendor', 'staff'], scope: 'deliveries:read' }),
-  getDeliveryTrail: allow('person', 'read', 'delivery', { rows: ['driver', 'vendor', 'staff'], scope: 'deliveries:read' }),
+  getDeliveryTrail: allow('person', 'read', 'delivery', { rows: ['driver', 'vendor', 'staff'], sees: ['owner'], scope: 'deliveries:read' }),
   acceptDelivery: allow('driver', 'change', 'delivery'),
   assignDelivery: allow('vendor', 'change', 'delivery', { rows: ['vendor', 'staff'], scope: 'deliveries:write' }),
   unassignDelivery: allow('vendor', 'change', 'delivery', { rows: ['vendor', 'staff'], scope: 'deliveries:write' }),
@@ -149,16 +160,29 @@ export const policies: Readonly<Record<string, Policy>> = {
   arriveDelivery: allow('person', 'change', 'delivery', ride),
   deliverDelivery: allow('person', 'change', 'delivery', ride),
   failDelivery: allow('person', 'change', 'delivery', ride),
-  takeCash: allow('person', 'change', 'delivery', { rows: ['driver', 'staff'] }),
-  promptAtDoor: allow('person', 'change', 'delivery', { rows: ['driver', 'staff'] }),
+  takeCash: allow('person', 'change', 'delivery', ride),
+  promptAtDoor: allow('person', 'change', 'delivery', ride),
   createRealtimeTicket: allow('anyone', 'create', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
   streamDelivery: allow('anyone', 'read', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
-  shareDelivery: allow('anyone', 'create', 'delivery', { rows: ['owner', 'link', 'vendor', 'staff'] }),
-  listDeliveryShares: allow('anyone', 'read', 'delivery', { rows: ['owner', 'link', 'vendor', 'staff'] }),
-  revokeDeliveryShare: allow('anyone', 'remove', 'delivery', { rows: ['owner', 'link', 'vendor', 'staff'] }),
+  shareDelivery: allow('anyone', 'create', 'delivery', { rows: ['owner', 'link', 'vendor', 'staff'], sees: ['driver'] }),
+  listDeliveryShares: allow('anyone', 'read', 'delivery', { rows: ['owner', 'link', 'vendor', 'staff'], sees: ['driver'] }),
+  revokeDeliveryShare: allow('anyone', 'remove', 'delivery', { rows: ['owner', 'link', 'vendor', 'staff'], sees: ['driver'] }),
   reportPositions: allow('driver', 'create', 'delivery', { rows: ['driver'] }),
   setDuty: allow('driver', 'change', 'account', own),
   trackDelivery: allow('public', 'read', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
+
+  // Payouts.
+  getVendorBalance: allow('vendor', 'read', 'payout', vendorsOwn),
+  getOwnStatement: allow('vendor', 'read', 'payout', vendorsOwn),
+  downloadOwnStatement: allow('vendor', 'read', 'payout', vendorsOwn),
+  listOwnPayouts: allow('vendor', 'read', 'payout', vendorsOwn),
+  listPayoutBatches: allow('finance', 'read', 'payout', finance),
+  getPayoutBatch: allow('finance', 'read', 'payout', finance),
+  makePayoutBatch: allow('finance', 'create', 'payout', sensitive),
+  approvePayoutBatch: allow('finance', 'change', 'payout', sensitive),
+  cancelPayoutBatch: allow('finance', 'change', 'payout', sensitive),
+  exportPayoutBatch: allow('finance', 'change', 'payout', sensitive),
+  settlePayouts: allow('finance', 'change', 'payout', sensitive),
 
   // Vendors.
   listMemberships: allow('person', 'read', 'vendor', own),

@@ -1,4 +1,4 @@
-import type { Actor } from '../../lib/actor.ts'
+import { type Actor, isStaff, type PersonActor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { minutes } from '../../lib/time.ts'
@@ -64,7 +64,7 @@ export function compilePolicies(routes: readonly KnownRoute[]): ReadonlyMap<stri
 
 /**
  * Asks the table for the rest of a route's policy, after its audience: the scope of a key, and how fresh the proof of a person is.
- * Refuses with `scope_missing`, `step_up_required`.
+ * Refuses with `scope_missing`, `not_allowed`, `step_up_required`.
  */
 export function createAuthorize(
   compiled: ReadonlyMap<string, Policy>,
@@ -76,12 +76,19 @@ export function createAuthorize(
     if (actor.apiKey !== undefined) {
       // Pages are for people.
       if (policy?.scope === undefined || !actor.apiKey.scopes.includes(policy.scope)) throw new Refusal('scope_missing')
-      return
     }
+    if (policy?.only !== undefined && !policy.only.some((kind) => belongs(actor, kind))) throw new Refusal('not_allowed')
     if (policy?.stepUp !== true) return
     const ageMs = options.clock.now().getTime() - (actor.provenAt?.getTime() ?? 0)
     if (ageMs > minutes(options.stepUpMinutes)) throw new Refusal('step_up_required')
   }
+}
+
+/** `manager` is whoever runs a shop: its owner or a manager, and for the whole shop an admin. */
+function belongs(actor: PersonActor, kind: 'driver' | 'staff' | 'manager'): boolean {
+  if (kind === 'driver') return actor.roles.includes('driver')
+  if (kind === 'staff') return isStaff(actor)
+  return actor.roles.includes('admin') || actor.vendors.some(({ role }) => role !== 'staff')
 }
 
 const detailOf = (hooks: unknown): Detail => (hooks as { detail?: Detail } | undefined)?.detail ?? {}

@@ -5,7 +5,6 @@ import { bagCount } from '../../domain/cart/bag-count.queries.ts'
 import { activeCart, type Cart } from '../../domain/cart/cart.queries.ts'
 import { bagAgeMs } from '../../domain/cart/open-cart.ts'
 import { changeLine } from '../../domain/cart/change-line.ts'
-import { productBySlug } from '../../domain/catalog/product.queries.ts'
 import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { isUuid } from '../../lib/ids.ts'
@@ -17,6 +16,7 @@ import { checkoutWords } from '../i18n/checkout.words.ts'
 import { refusalText } from '../i18n/refusal.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { pickVariant } from '../shop/product.pick.ts'
+import { shownProduct } from '../shop/product.source.ts'
 import { showProduct } from '../shop/show-product.tsx'
 import { seeOther, showPage } from '../show-page.ts'
 import { type CartNews, CartPage } from './cart-page.tsx'
@@ -65,7 +65,8 @@ async function showCart(
     {
       title: checkoutWords().bagTitle,
       path: '/cart',
-      isPrivate: true,
+      // A search engine sees an empty bag here, which is nobody's.
+      description: checkoutWords().bagAbout,
       body: <CartPage cart={cart} news={news} leastFeeMinor={leastFeeMinor} lastOrder={last} />,
     },
     { keep: 'private', status },
@@ -90,11 +91,11 @@ async function add(context: Context, request: Request, actor: Actor, form: FormB
   const quantity = fieldWhole(form, 'quantity', 1, 20) ?? 1
   const slug = fieldText(form, 'slug', 120)
   if (slug === '') return putIn(context, actor, fieldText(form, 'variantId', 36), quantity)
-  const product = await productBySlug(context.db, slug)
-  if (product === undefined) throw new Refusal('not_found')
+  const shown = await shownProduct(context, slug)
+  if (shown === undefined) throw new Refusal('not_found')
+  const { product } = shown
   const pick = { colour: fieldText(form, 'colour', 80), size: fieldText(form, 'size', 40) }
-  const again = (errors: FormErrors, status: number) =>
-    showProduct(context, request, product, { pick, errors }, { keep: 'private', status })
+  const again = (errors: FormErrors, status: number) => showProduct(context, request, shown, { pick, errors }, { keep: 'private', status })
   const picked = pickVariant(product, pick)
   if ('errors' in picked) return again(picked.errors, 422)
   try {

@@ -187,7 +187,7 @@ async function show(
     {
       title: checkoutWords().checkOut,
       path: '/checkout',
-      isPrivate: true,
+      description: checkoutWords().checkoutAbout,
       hasErrors: errors !== undefined,
       scripts: ['price-county.js'],
       body: (

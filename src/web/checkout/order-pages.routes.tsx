@@ -10,6 +10,8 @@ import { isStaff } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { orderToken } from '../../workflows/checkout/place-order.ts'
+import { orderWords } from '../i18n/order.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { showPage } from '../show-page.ts'
 import { OrderPage } from './order-page.tsx'
 
@@ -37,7 +39,7 @@ export const orderPages = (context: Context) =>
         context,
         request,
         {
-          title: `Order ${order.number}`,
+          title: orderWords().orderTitle(order.number),
           path: `/orders/${order.number}`,
           isPrivate: true,
           body: (
@@ -46,8 +48,8 @@ export const orderPages = (context: Context) =>
               steps={steps}
               status={status}
               codes={coming.map(({ id, number }) => ({ number, code: dropOffCode(context.config.appSecret, id) }))}
-              payHref={`/pay/${token}`}
-              trackHref={`/track/${token}`}
+              payHref={localPath(`/pay/${token}`)}
+              trackHref={localPath(`/track/${token}`)}
               supportPhone={context.config.supportPhone}
             />
           ),

@@ -5,6 +5,9 @@ import { spokenLang } from './words.ts'
 const swahili: Partial<Record<RefusalCode, string>> = {
   not_signed_in: 'Ingia ili uendelee.',
   wrong_credentials: 'Barua pepe, namba ya simu au nywila si sahihi.',
+  code_required: 'Weka tarakimu sita kutoka programu yako ya uthibitisho, au msimbo wa akiba.',
+  wrong_code: 'Msimbo huo si sahihi, au umeshatumika.',
+  password_weak: 'Chagua nywila ndefu zaidi: angalau herufi 12, kama maneno matatu, na isiyo rahisi kubashiri.',
   not_allowed: 'Huruhusiwi kufanya hivi.',
   cross_site: 'Ombi hili lilitoka tovuti nyingine, na limekataliwa.',
   not_found: 'Hakuna kitu hapa.',

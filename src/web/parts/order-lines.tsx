@@ -30,7 +30,7 @@ export function OrderLines({
     <ul class="lines">
       {lines.map((line) => (
         <li key={line.id}>
-          <Picture picture={line.picture} />
+          <Picture picture={line.picture} use="line" />
           <div>
             <p>{line.href ? <a href={line.href}>{line.name}</a> : line.name}</p>
             <p class="meta">

@@ -12,6 +12,7 @@ import type { PersonActor } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { audit } from '../../platform/audit.ts'
 import type { Tx } from '../../platform/db.ts'
+import { forgetKeysOf } from '../../platform/idempotency.ts'
 
 /**
  * Forgets the actor: name, contacts, addresses, notes, bag, sign-ins and keys go; what was bought and paid stays, without saying by
@@ -28,6 +29,7 @@ export async function erasePerson(context: Context, actor: PersonActor, proof: P
     await forgetPayers(tx, orderIds)
     await blurDeliveries(tx, orderIds)
     await forgetCarts(tx, actor.accountId)
+    await forgetKeysOf(tx, actor.accountId)
     await leaveVendors(tx, actor.accountId)
     await retireDriver(tx, actor.accountId)
     await eraseAccount(tx, now, actor.accountId)
