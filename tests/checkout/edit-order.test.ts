@@ -20,7 +20,7 @@ afterAll(async () => {
 const dress = async (priceMinor = 150_000n, stock = 5) => (await makeVariant(shop.context, shop.catalogue, { priceMinor, stock })).variantId
 const edit = async (order: Placed, change: Record<string, unknown>) => {
   const answer = await order.visitor.send('PATCH', order.path(), change)
-  return { status: answer.status, body: (await answer.json()) as Record<string, any> }
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 /** An order whose first prompt was turned down. */
 const declined = async (variantId: string, quantity = 1) => {
@@ -49,7 +49,7 @@ describe('an unpaid order', () => {
     expect(await shelf(other)).toMatchObject({ on_hand: 5, reserved: 3 })
     expect((await order.visitor.post(order.path('/pay'), { method: 'mpesa' })).status).toBe(201)
     await press(shop, order)
-    expect((await order.see())['state']).toBe('paid')
+    expect((await order.see()).state).toBe('paid')
     expect(await charges(order)).toEqual([
       ['mpesa', 'cancelled', 320_000],
       ['mpesa', 'succeeded', 290_000],
@@ -73,7 +73,7 @@ describe('an unpaid order', () => {
     const answer = await edit(order, { lines: [{ variantId, quantity: 2 }], expectedTotal: { amountMinor: 170_000, currency: 'KES' } })
     expect(answer).toMatchObject({ status: 409, body: { code: 'total_changed', quote: { total: { amountMinor: 320_000 } } } })
     expect(await shelf(variantId)).toMatchObject({ reserved: 1 })
-    expect((await order.see())['total']).toEqual({ amountMinor: 170_000, currency: 'KES' })
+    expect((await order.see()).total).toEqual({ amountMinor: 170_000, currency: 'KES' })
   })
 
   test('keeps its goods when the new ones are not there', async () => {
@@ -115,7 +115,7 @@ describe('an unpaid order', () => {
     const variantId = await dress()
     const order = await place(shop, { lines: [{ variantId, quantity: 2 }], code: 'BIGBAG' })
     await press(shop, order, 'cancel')
-    expect((await order.see())['discount']).toEqual({ amountMinor: 30_000, currency: 'KES' })
+    expect((await order.see()).discount).toEqual({ amountMinor: 30_000, currency: 'KES' })
     expect(await edit(order, { lines: [{ variantId, quantity: 1 }] })).toMatchObject({ status: 409, body: { reason: 'promo_minimum' } })
     const edited = await edit(order, { lines: [{ variantId, quantity: 1 }], promoCode: null })
     expect(edited.body).toMatchObject({ promoCode: null, discount: { amountMinor: 0 } })
@@ -148,7 +148,7 @@ describe('an unpaid order', () => {
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     const { lines } = await order.see()
     expect(await shelf(variantId)).toMatchObject({
-      reserved: lines.reduce((sum: number, line: { quantity: number }) => sum + line.quantity, 0),
+      reserved: lines.reduce((sum, line) => sum + line.quantity, 0),
     })
   })
 })
@@ -179,12 +179,20 @@ describe('a paid order', () => {
   })
 })
 
+interface Entry {
+  readonly at: string
+  readonly about: string
+  readonly event: string
+  readonly to: string
+  readonly actor: { readonly kind: string }
+}
+
 test('the timeline tells staff every event with its actor and time, and the shopper what concerns them', async () => {
   const order = await buyAndPay(shop, { lines: [{ variantId: await dress() }] })
   await order.visitor.post(order.path('/notes'), { body: 'Please call first.' })
   await staff.post(`/api/v1/orders/${order.number}/notes`, { body: 'Has a dog.', audience: 'staff' })
   await staff.post(`/api/v1/orders/${order.number}/notes`, { body: 'We will call at ten.' })
-  const all = ((await (await staff.get(`/api/v1/orders/${order.number}/timeline`)).json()) as { items: Record<string, any>[] }).items
+  const all = ((await (await staff.get(`/api/v1/orders/${order.number}/timeline`)).json()) as { items: Entry[] }).items
   const told = all.filter(({ about }) => about === 'order').map(({ event, to, actor }) => [event, to, actor.kind])
   expect(told).toEqual([
     ['placed', 'awaiting_payment', 'shopper'],

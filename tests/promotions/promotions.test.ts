@@ -42,7 +42,7 @@ const make = async (terms: Record<string, unknown>) => {
 const used = async () => Number((await shop.database.sql`select used_count from promos where code = ${code}`)[0]?.['used_count'])
 const typeCode = async (visitor: Visitor, text = code) => {
   const answer = await visitor.send('PUT', '/api/v1/cart/promo', { code: text })
-  return { status: answer.status, body: (await answer.json()) as Record<string, any> }
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 const bagWith = async (quantity = 1, visitor = guest(shop)) => {
   await visitor.post('/api/v1/cart/lines', { variantId: dress, quantity })
@@ -53,7 +53,7 @@ const order = async (visitor: Visitor, body: Record<string, unknown> = {}) => {
   const answer = await visitor.post('/api/v1/checkout', checkoutBody({ contact: { name: 'Amina Wanjiru', phone: phones() }, ...body }), {
     'idempotency-key': crypto.randomUUID(),
   })
-  return { status: answer.status, body: (await answer.json()) as Record<string, any> }
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 
 describe('a code', () => {

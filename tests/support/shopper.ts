@@ -12,6 +12,30 @@ export interface Purchase {
   readonly visitor?: Visitor
 }
 
+/** Money on the wire. */
+export interface Amount {
+  readonly amountMinor: number
+  readonly currency: string
+}
+
+/** What a test looks at in an order on the wire. */
+export interface SeenOrder {
+  readonly state: string
+  readonly total: Amount
+  readonly discount: Amount
+  readonly delivery: Amount
+  readonly vat: Amount
+  readonly lines: readonly {
+    readonly id: string
+    readonly variantId: string
+    readonly quantity: number
+    readonly total: Amount
+    readonly discount: Amount
+    readonly packedQuantity: number
+    readonly returnedQuantity: number
+  }[]
+}
+
 /** An order placed through the doors of the shop. */
 export interface Placed {
   readonly id: string
@@ -21,7 +45,7 @@ export interface Placed {
   readonly visitor: Visitor
   readonly totalMinor: number
   /** The order as its shopper sees it now. */
-  see(): Promise<Record<string, any>>
+  see(): Promise<SeenOrder>
   /** An address of the order, with its token. */
   path(rest?: string): string
 }
@@ -47,11 +71,11 @@ export async function place(shop: TestShop, purchase: Purchase): Promise<Placed>
     id: String(row?.['id']),
     number: placed.order.number,
     token: placed.orderToken,
-    phone: String((body['contact'] as { phone: string }).phone),
+    phone: (body['contact'] as { phone: string }).phone,
     visitor,
     totalMinor: placed.order.total.amountMinor,
     path,
-    see: async () => (await (await shop.fetch(path())).json()) as Record<string, any>,
+    see: async () => (await (await shop.fetch(path())).json()) as SeenOrder,
   }
 }
 

@@ -6,7 +6,7 @@ import { tellShopper } from './tell-shopper.ts'
 export function messagesJobs(context: Context): void {
   const { outbox } = context
   outbox.handle(orderMessageTopic, async ({ payload }) => {
-    const about = payload['about'] === undefined ? undefined : String(payload['about'])
+    const about = typeof payload['about'] === 'string' ? payload['about'] : undefined
     await tellShopper(context, { event: payload['event'] as OrderEventName, orderId: String(payload['orderId']), about })
   })
   outbox.handle('order.paid', async ({ payload }) => {
