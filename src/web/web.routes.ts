@@ -18,6 +18,7 @@ import { languageRoutes } from './language.routes.ts'
 import { offlinePage } from './offline.routes.tsx'
 import { sitemapRoutes } from './sitemap.routes.ts'
 import { publicFiles } from './public-files.routes.ts'
+import { savedPages } from './shop/saved.routes.tsx'
 import { shopPages } from './shop/shop.routes.tsx'
 import { trackPages } from './track/track.routes.tsx'
 
@@ -29,6 +30,7 @@ export const webPages = (context: Context) =>
     .use(sitemapRoutes(context))
     .use(offlinePage(context))
     .use(shopPages(context))
+    .use(savedPages(context))
     .use(cartPages(context))
     .use(checkoutPages(context))
     .use(payPages(context))

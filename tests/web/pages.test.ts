@@ -234,6 +234,33 @@ describe('a list', () => {
   })
 })
 
+describe('what is saved for later', () => {
+  test('is kept by a cookie of this browser, shown with its price of today, and taken off again, by forms alone', async () => {
+    const { slug } = await makeVariant(shop.context, shop.catalogue)
+    const visitor = formVisitor(shop)
+    expect((await visitor.get('/saved')).html).toContain('Nothing saved yet')
+    const saved = await visitor.send((await visitor.get(`/p/${slug}`)).form('/saved'))
+    expectWholePage(saved)
+    expect(saved.html).toContain(`href="/p/${slug}"`)
+    const again = await visitor.send((await visitor.get(`/p/${slug}`)).form('/saved'))
+    expect(again.html.split(`href="/p/${slug}"`).length).toBe(2)
+    expect((await visitor.send(saved.form('/saved'), { do: 'take' })).html).toContain('Nothing saved yet')
+    expect((await formVisitor(shop).raw('/saved', { headers: { cookie: 'saved=not-a-list.%%%' } })).status).toBe(200)
+  })
+
+  test('holds eleven pieces, the newest ones', async () => {
+    const visitor = formVisitor(shop)
+    const slugs: string[] = []
+    for (let count = 0; count < 12; count++) {
+      const { slug } = await makeVariant(shop.context, shop.catalogue)
+      slugs.push(slug)
+      await visitor.send((await visitor.get(`/p/${slug}`)).form('/saved'))
+    }
+    const { html } = await visitor.get('/saved')
+    expect(slugs.filter((slug) => html.includes(`href="/p/${slug}"`))).toEqual(slugs.slice(1))
+  })
+})
+
 describe('the bag', () => {
   test('changes, takes out and puts back by forms alone', async () => {
     const { visitor, bag } = await withBag({ stock: 3, priceMinor: 150_000n })

@@ -26,7 +26,11 @@ const post = ['POST'] as const
 export const traffic: readonly Traffic[] = [
   { path: /^\/(healthz|readyz|metrics)$/, priority: 1, general: 'none' },
   { path: /^\/(orders\/)?webhooks?\//, priority: 1, general: 'none', rate: 'webhook', by: 'address' },
-  { path: /^\/(assets|media|swagger\/assets)\/|^\/(favicon|manifest|robots|offline|sw)\b|^\/icons?\b/, priority: 4, general: 'none' },
+  {
+    path: /^\/(assets|media|swagger\/assets)\/|^\/(favicon\.svg|manifest\.webmanifest|robots\.txt|speculation\.json|worker\.js|share\.png|icon-\d+\.png)$/,
+    priority: 4,
+    general: 'none',
+  },
   // The simulators stand for other companies; they exist only where nobody else comes.
   { path: /^\/sandbox(\/|$)/, priority: 2, general: 'none' },
   { methods: post, path: /^\/api\/v1\/orders\/[^/]+\/pay$/, priority: 1, general: 'api', rate: 'prompt' },

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { frameWords } from '../i18n/frame.words.ts'
 import { localPath } from '../i18n/words.ts'
 import { Picture, type PictureView, Swatch } from './picture.tsx'
@@ -20,10 +21,13 @@ export function ProductCard({
   product,
   eager = false,
   heading: Heading = 'h2',
+  children,
 }: {
   product: ProductCardView
   eager?: boolean
   heading?: 'h2' | 'h3'
+  /** What can be done with it, below everything else. */
+  children?: ComponentChildren
 }) {
   const words = frameWords()
   const isReduced = product.compareAtMinor !== null && product.compareAtMinor !== undefined
@@ -49,6 +53,7 @@ export function ProductCard({
         </span>
       )}
       {product.sizesLeft && product.sizesLeft.length > 0 && <span class="meta">{words.sizesLeft(product.sizesLeft.join(', '))}</span>}
+      {children}
     </li>
   )
 }

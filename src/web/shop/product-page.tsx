@@ -3,6 +3,7 @@ import type { CountyDelivery } from '../../domain/delivery/zone.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { DeliveryFees, type ZonePromise } from '../help/delivery-fees.tsx'
 import { frameWords } from '../i18n/frame.words.ts'
+import { savedWords } from '../i18n/saved.words.ts'
 import { shopWords } from '../i18n/shop.words.ts'
 import { localPath } from '../i18n/words.ts'
 import { Crumbs } from '../parts/crumbs.tsx'
@@ -79,6 +80,10 @@ export function ProductPage({
           ) : (
             <AddForm product={product} pick={pick} errors={errors} />
           )}
+          <form method="post" action={localPath('/saved')}>
+            <input type="hidden" name="slug" value={product.slug} />
+            <button class="btn-link">{savedWords().save}</button>
+          </form>
           {home !== undefined && (
             <p class="promise">
               {words.toPlace(home.county)} <strong>{formatMoney(home.feeMinor)}</strong>, {home.promise}.{takesCash && ` ${words.codYes}`}{' '}
