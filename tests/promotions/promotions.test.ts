@@ -149,8 +149,8 @@ describe('a code', () => {
     expect(await used()).toBe(1)
     const late = await bagWith()
     expect((await typeCode(late)).body['promo']).toMatchObject({ reason: 'promo_used_up' })
-    const { number } = placed.body['order'] as { number: string }
-    expect((await visitor.post(`/api/v1/orders/${number}/cancel?token=${placed.body['orderToken']}`)).status).toBe(200)
+    const { order: made, orderToken } = placed.body as { order: { number: string }; orderToken: string }
+    expect((await visitor.post(`/api/v1/orders/${made.number}/cancel?token=${orderToken}`)).status).toBe(200)
     expect(await used()).toBe(0)
     const second = await order(late)
     expect(second.body['order']).toMatchObject({ discount: { amountMinor: 6_300 } })
