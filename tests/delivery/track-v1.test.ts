@@ -283,7 +283,7 @@ describe('a driver', () => {
   test('of the wrong delivery, or a watcher, may not send', async () => {
     const story = await riding()
     const other = await newRider(shop, { isOnDuty: false })
-    expect((await refusedUpgrade(shop, story, { ...v1, ...bearer(other) })).status).toBe(403)
+    expect((await refusedUpgrade(shop, story, { ...v1, ...bearer(other) })).status).toBe(404)
     const watcher = await asShopper(story)
     await watcher.find(kind('snap'))
     watcher.send({ t: 'pos', sid: 'a', n: 4, lat: -1.3, lng: 36.8 })
@@ -340,7 +340,7 @@ describe('a shared link', () => {
     const friend = await open(story, {}, `?token=${token}`)
     expect(await friend.find(kind('snap'))).toMatchObject({ st: { role: 'share', state: 'en_route' } })
     const other = await packed(shop, people.staff)
-    expect((await refusedUpgrade(shop, other, {}, `?token=${token}`)).status).toBe(403)
+    expect((await refusedUpgrade(shop, other, {}, `?token=${token}`)).status).toBe(404)
     // It cannot be used to make another one, or to look at the order.
     expect((await shop.post(`/api/v1/deliveries/${story.id}/share`, { token })).status).toBe(403)
     expect((await shop.fetch(`/api/v1/orders/${story.order.number}?token=${token}`)).status).not.toBe(200)
@@ -348,7 +348,7 @@ describe('a shared link', () => {
       204,
     )
     expect(await friend.closed).toEqual({ code: 4003, reason: 'forbidden' })
-    expect((await refusedUpgrade(shop, story, {}, `?token=${token}`)).status).toBe(403)
+    expect((await refusedUpgrade(shop, story, {}, `?token=${token}`)).status).toBe(404)
     const listed = (await (await people.staff.get(`/api/v1/deliveries/${story.id}/share`)).json()) as {
       items: { id: string; revokedAt: string }[]
     }
@@ -398,7 +398,7 @@ describe('the stream', () => {
     const shopper = await person(shop)
     const own = await packed(shop, people.staff, await paidOrder(shop, shopper))
     expect((await shop.fetch(`/api/v1/deliveries/${story.id}/stream`)).status).toBe(401)
-    expect((await shopper.get(`/api/v1/deliveries/${story.id}/stream`)).status).toBe(403)
+    expect((await shopper.get(`/api/v1/deliveries/${story.id}/stream`)).status).toBe(404)
     const answer = await shopper.get(`/api/v1/deliveries/${own.id}/stream`)
     expect(answer.status).toBe(200)
     await answer.body?.cancel()
@@ -414,5 +414,5 @@ test('a shared link is good for two hours after the delivery', async () => {
   const friend = await open(story, {}, `?token=${token}`)
   expect((await friend.closed).code).toBe(4008)
   clock.advance(2 * 3_600_000)
-  expect((await refusedUpgrade(shop, story, {}, `?token=${token}`)).status).toBe(403)
+  expect((await refusedUpgrade(shop, story, {}, `?token=${token}`)).status).toBe(404)
 })

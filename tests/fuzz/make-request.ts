@@ -187,7 +187,7 @@ const oddHeaders: readonly Record<string, string>[] = [
   { authorization: 'Bearer ' },
   { authorization: `Bearer ${'x'.repeat(4_000)}` },
   { authorization: 'Basic YTpi' },
-  { authorization: 'Bearer rok_AAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
+  { authorization: 'Bearer rok_AAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
   { 'x-key-id': 'rok_AAAAAAAA', 'x-timestamp': '1', 'x-signature': 'zz' },
   { 'x-key-id': 'a\u00ff', 'x-timestamp': '9'.repeat(40), 'x-signature': '0'.repeat(64) },
   { 'x-csrf-token': '' },
