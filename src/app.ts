@@ -36,6 +36,7 @@ import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
+import { returnsRoutes } from './workflows/returns/returns.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
 import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
@@ -72,6 +73,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(cartRoutes(context))
     .use(promotionsRoutes(context))
     .use(messagesRoutes(context))
+    .use(returnsRoutes(context))
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))
     .use(moneyDeskRoutes(context))

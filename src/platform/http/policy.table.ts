@@ -10,6 +10,7 @@ export type Resource =
   | 'catalogue'
   | 'bag'
   | 'promotion'
+  | 'return'
   | 'message'
   | 'order'
   | 'transaction'
@@ -111,6 +112,13 @@ export const policies: Readonly<Record<string, Policy>> = {
   addToCart: allow('anyone', 'change', 'bag', own),
   changeCartLine: allow('anyone', 'change', 'bag', own),
   removeCartLine: allow('anyone', 'change', 'bag', own),
+  requestReturn: allow('anyone', 'create', 'return', shopper),
+  listOrderReturns: allow('anyone', 'read', 'return', { ...shopper, scope: 'orders:read' }),
+  cancelReturn: allow('anyone', 'change', 'return', shopper),
+  listReturns: allow('staff', 'read', 'return'),
+  approveReturn: allow('staff', 'change', 'return'),
+  refuseReturn: allow('staff', 'change', 'return'),
+  receiveReturn: allow('staff', 'change', 'return', sensitive),
   listMessages: allow('staff', 'read', 'message'),
   listPromotions: allow('staff', 'read', 'promotion'),
   makePromotion: allow('staff', 'create', 'promotion'),

@@ -5,7 +5,7 @@ import { restock } from '../../domain/catalog/restock.ts'
 import { moveOrder } from '../../domain/orders/move-order.ts'
 import { orderLines } from '../../domain/orders/order.table.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
-import { stageRefund } from '../../domain/payments/stage-refund.ts'
+import { aloneMinor, stageRefund } from '../../domain/payments/stage-refund.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import { releasePromo } from '../../domain/promotions/release-promo.ts'
 import { type Actor, isStaff } from '../../lib/actor.ts'
@@ -15,7 +15,6 @@ import type { Tx } from '../../platform/db.ts'
 import { withRetry } from '../../platform/db-error.ts'
 import { closeCashCharge, openCharges } from './cash.charge.ts'
 import { lockOrder } from './lock-order.ts'
-import { aloneMinor } from './refund-charge.ts'
 
 /**
  * Cancels an order before it is packed: its goods lie on the shelf again, its code counts for somebody else, and what was paid goes

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
-import { stageRefund } from '../../domain/payments/stage-refund.ts'
+import { aloneMinor, stageRefund } from '../../domain/payments/stage-refund.ts'
 import { holdsMoney } from '../../domain/payments/transaction.projection.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import type { PersonActor } from '../../lib/actor.ts'
@@ -11,9 +11,6 @@ import { Refusal } from '../../lib/refusal.ts'
 import { audit } from '../../platform/audit.ts'
 import { withRetry } from '../../platform/db-error.ts'
 import { lockOrderOf } from './lock-order.ts'
-
-/** KES 20,000: what one member of staff may send back from one charge alone. */
-export const aloneMinor = 2_000_000n
 
 /** A refund somebody asks for. Without an amount: all that is left. */
 export interface RefundWish {
