@@ -10,12 +10,16 @@ import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
+import { notificationsRoutes } from './domain/notifications/notifications.routes.ts'
+import { notificationsSocket } from './domain/notifications/notifications.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
+import { answerWebhook } from './domain/payments/answer-webhook.ts'
 import { paymentsRoutes } from './domain/payments/payments.routes.ts'
 import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulator.routes.ts'
 import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simulator.routes.ts'
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
+import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { messagesRoutes } from './domain/notifications/messages.routes.ts'
@@ -25,7 +29,7 @@ import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
 import { metricsRoutes } from './platform/metrics.routes.ts'
 import { bodyParser } from './platform/http/body-parser.ts'
-import { errorMapping } from './platform/http/errors.ts'
+import { errorAnswer, errorMapping } from './platform/http/errors.ts'
 import { createEntrance } from './platform/http/entrance.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
 import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
@@ -79,10 +83,13 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(moneyDeskRoutes(context))
     .use(doorRoutes(context))
     .use(paymentsRoutes(context))
+    .use(webhooksRoutes(context))
     .use(deliveryRoutes(context))
     .use(followRoutes(context))
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
+    .use(notificationsRoutes(context))
+    .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
     .use(payoutsRoutes(context))
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
@@ -96,7 +103,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     stepUpMinutes: context.config.access.stepUpMinutes,
   })
   const entrance = createEntrance({ ...context, errorPage: showRefusal })
+  const webhooks = answerWebhook(context, errorAnswer(context.log, showRefusal))
   const serve = async (request: Request, scope: RequestScope): Promise<Response> => {
+    const taken = webhooks(request, scope)
+    if (taken !== undefined) return await taken
     const spoken = spokenLanguage(request, context.config)
     scope.lang = spoken.lang
     return (spoken.isShared ? await pageFromWindow(context, spoken.request) : undefined) ?? elysia.handle(spoken.request)

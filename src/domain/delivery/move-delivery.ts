@@ -10,6 +10,7 @@ import { eventFacts } from './delivery.facts.ts'
 import type { DeliveryRow } from './delivery.row.ts'
 import { type DeliveryState, deliveryStates } from './delivery.states.ts'
 import { deliveries, deliveryEvents } from './delivery.table.ts'
+import { tellPeople } from './tell-people.ts'
 
 /** What changes with the state. */
 export interface DeliveryChange {
@@ -40,6 +41,10 @@ export async function moveDelivery(
   change: DeliveryChange = {},
 ): Promise<DeliveryRow> {
   if (!deliveryStates.can(delivery.state, to)) throw new Refusal('delivery_state')
+  const before =
+    change.driverId === undefined
+      ? []
+      : await tx.select({ driverId: deliveries.driverId }).from(deliveries).where(eq(deliveries.id, delivery.id)).for('update')
   const at = change.occurredAt === undefined || change.occurredAt > stamp.now ? stamp.now : change.occurredAt
   const [moved] = await tx
     .update(deliveries)
@@ -70,6 +75,7 @@ export async function moveDelivery(
     // Whoever was assigned or sent away, and everybody at the end, must be asked again whether they may watch.
     recheck: deliveryStates.isFinal(to) || change.driverId !== undefined,
   })
+  await tellPeople(tx, stamp, row, before[0]?.driverId ?? null)
   return row
 }
 

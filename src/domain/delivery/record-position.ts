@@ -183,10 +183,11 @@ async function savedAround(context: Context, delivery: DeliveryRow, fixes: reado
 async function publish(context: Context, report: PositionReport, fix: Fix, state: DeliveryState): Promise<boolean> {
   const { lat, lng, accuracyM, speedMps, headingDeg } = fix
   const ts = fix.fixedAt.getTime()
-  // Kept before it is told: whoever joins in between reads it, and then drops the message they have already seen.
   const position = { lat, lng, ts, accuracyM, speedMps, headingDeg }
-  if (!(await keepLastPosition(context.redis.command, report.deliveryId, { ...position, driverId: report.driverId }))) return false
+  const keep = () => keepLastPosition(context.redis.command, report.deliveryId, { ...position, driverId: report.driverId })
+  // Kept before it is told: whoever joins in between reads it, and then drops the message they have already seen.
+  if (!(await keep())) return false
   const facts: PositionFacts = { ...position, deliveryId: report.deliveryId, state }
-  context.hub.publish(deliveryChannel(report.deliveryId), { lane: 'position', version: ts, facts })
+  context.hub.publish(deliveryChannel(report.deliveryId), { lane: 'position', version: ts, facts }, keep)
   return true
 }

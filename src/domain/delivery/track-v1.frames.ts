@@ -204,7 +204,7 @@ const readFix = ({ lat, lng, acc, spd, brg, ts }: Record<string, unknown>): Repo
   headingDeg: brg,
   // A time that is none is judged like any other wrong value, not taken for now.
   fixedAt: ts === undefined ? undefined : new Date(typeof ts === 'number' ? ts : Number.NaN),
-  isTimed: true,
+  isTimed: ts !== undefined,
 })
 
 const readId = (value: unknown): string | undefined =>

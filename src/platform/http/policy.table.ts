@@ -16,6 +16,7 @@ export type Resource =
   | 'transaction'
   | 'money desk'
   | 'delivery'
+  | 'notification'
   | 'vendor'
   | 'payout'
   | 'invoice'
@@ -177,6 +178,11 @@ export const policies: Readonly<Record<string, Policy>> = {
   revokeDeliveryShare: allow('anyone', 'remove', 'delivery', { rows: ['owner', 'link', 'vendor', 'staff'], sees: ['driver'] }),
   reportPositions: allow('driver', 'create', 'delivery', { rows: ['driver'] }),
   setDuty: allow('driver', 'change', 'account', own),
+  listNotifications: allow('person', 'read', 'notification', own),
+  readNotifications: allow('person', 'change', 'notification', own),
+  listNotificationPreferences: allow('person', 'read', 'notification', own),
+  setNotificationPreference: allow('person', 'change', 'notification', own),
+  watchNotifications: allow('public', 'read', 'notification', own),
   trackDelivery: allow('public', 'read', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
 
   // Payouts.

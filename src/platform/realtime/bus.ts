@@ -16,6 +16,13 @@ export interface BusEvents {
   ready(): void
 }
 
+/** A message on its way to Redis. */
+interface Outgoing {
+  readonly name: string
+  readonly text: string
+  readonly lost: (() => void) | undefined
+}
+
 const prefix = 'live:'
 const batchSize = 512
 const retryMs = 500
@@ -43,7 +50,7 @@ export class Bus {
   #echoAtMs = 0
   /** Since when an echo of ours has been on its way. */
   #echoSentMs: number | undefined
-  #outgoing: [channel: string, text: string][] = []
+  #outgoing: Outgoing[] = []
 
   constructor(options: { nodeId: string; clients: BusClients; log: Log; counters: HubCounters; events: BusEvents }) {
     this.nodeId = options.nodeId
@@ -123,15 +130,14 @@ export class Bus {
     if (subscriber.status === 'ready') subscriber.unsubscribe(prefix + channel).catch(this.#failed)
   }
 
-  /** Tells the other processes. Lost when Redis is away: whoever missed it reads the truth on return. */
-  publish(channel: string, payload: unknown): void {
-    if (this.#clients.publisher.status !== 'ready') {
-      this.#counters.busErrors += 1
-      return
-    }
+  /**
+   * Tells the other processes. Lost when Redis is away: whoever missed an event reads the truth on return; `lost` is for what the
+   * truth does not hold.
+   */
+  publish(channel: string, payload: unknown, lost?: () => void): void {
     // Everything of one turn of the loop goes to Redis in one write.
     if (this.#outgoing.length === 0) setImmediate(() => this.#send())
-    this.#outgoing.push([prefix + channel, JSON.stringify({ node: this.nodeId, payload })])
+    this.#outgoing.push({ name: prefix + channel, text: JSON.stringify({ node: this.nodeId, payload }), lost })
   }
 
   /** How many processes listen to a channel; undefined when Redis does not say. */
@@ -153,13 +159,20 @@ export class Bus {
     const { publisher } = this.#clients
     if (publisher.status !== 'ready') {
       this.#counters.busErrors += batch.length
-    } else if (batch.length === 1) {
-      for (const [name, text] of batch) publisher.publish(name, text).catch(this.#failed)
-    } else {
-      const pipeline = publisher.pipeline()
-      for (const [name, text] of batch) pipeline.publish(name, text)
-      pipeline.exec().catch(this.#failed)
+      for (const { lost } of batch) lost?.()
+      return
     }
+    const pipeline = publisher.pipeline()
+    for (const { name, text } of batch) pipeline.publish(name, text)
+    pipeline.exec().then(
+      (answers) => {
+        for (const [index, { lost }] of batch.entries()) if (answers?.[index]?.[0] !== null) lost?.()
+      },
+      (error: unknown) => {
+        this.#failed(error)
+        for (const { lost } of batch) lost?.()
+      },
+    )
   }
 
   #flush(names: string[]): Promise<boolean> {

@@ -51,7 +51,7 @@ export class Channel {
   #held: Map<number, EventMessage> | undefined
   /** Number of the last event told here; undefined until the truth has been read once. */
   #heard: number | undefined
-  #positionVersion = 0
+  #position: PositionMessage | undefined
 
   constructor(name: string, host: ChannelHost) {
     this.name = name
@@ -125,11 +125,11 @@ export class Channel {
    */
   deliver(message: LiveMessage): void {
     if (message.lane === 'position') {
-      if (message.version <= this.#positionVersion) {
+      if (message.version <= (this.#position?.version ?? 0)) {
         this.#host.counters.duplicatesDropped += 1
         return
       }
-      this.#positionVersion = message.version
+      this.#position = message
       this.#tell(message)
       return
     }
@@ -163,7 +163,17 @@ export class Channel {
       this.#heard = Math.max(this.#heard, present.version)
     }
     this.#tellHeld()
-    if (present.position !== undefined && present.position.version > this.#positionVersion) this.deliver(present.position)
+    if (present.position !== undefined && present.position.version > (this.#position?.version ?? 0)) this.deliver(present.position)
+  }
+
+  /**
+   * The present with the newest position known here, which may be newer than what the truth could keep. Nothing newer is made up:
+   * where the truth shows no position at all, none is shown.
+   */
+  freshen(present: Present): Present {
+    const known = this.#position
+    const { position } = present
+    return position !== undefined && known !== undefined && known.version > position.version ? { ...present, position: known } : present
   }
 
   /** Tells the position that waited for the tick. */

@@ -20,6 +20,7 @@ import { recheckEveryMs, Rights } from './rights.ts'
 import { recover, watchBacklog } from './slow-consumer.ts'
 import { type SocketCaps, SocketLimits } from './socket-limits.ts'
 import { Ticker } from './ticker.ts'
+import { UntoldPositions } from './untold-positions.ts'
 import type { LiveMessage, RecheckTarget, Visit, Watch } from './watch.ts'
 
 /** What a hub is built from. */
@@ -57,6 +58,7 @@ export class Hub {
   readonly #ticker = new Ticker()
   readonly #connections = new Set<Connection>()
   readonly #gaps = new Set<Channel>()
+  readonly #untold = new UntoldPositions()
   readonly #behind = new Set<Group>()
   #server: Server<Connection> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
@@ -179,12 +181,16 @@ export class Hub {
     connection.pingedAtMs = undefined
   }
 
-  /** Tells everybody who watches a channel, here first and then in the other processes. */
-  publish(channel: string, message: LiveMessage): void {
+  /**
+   * Tells everybody who watches a channel, here first and then in the other processes. A position that Redis did not take is told
+   * to them again when it is back, after `keep` has put it where those who join there read it.
+   */
+  publish(channel: string, message: LiveMessage, keep?: () => Promise<unknown>): void {
     if (message.lane === 'event') this.counters.eventsPublished += 1
     else this.counters.positionsPublished += 1
     this.#channels.find(channel)?.deliver(message)
-    this.#bus.publish(channel, message satisfies BusMessage)
+    const lost = message.lane === 'event' ? undefined : () => this.#untold.add(channel, message, keep)
+    this.#bus.publish(channel, message satisfies BusMessage, lost)
   }
 
   /** Asks again whether those who watch may, in every process: after an assignment, a logout, a change of role, an end. */
@@ -218,6 +224,7 @@ export class Hub {
     for (const channel of this.#channels.all()) if (channel.hasGap) this.#repair(channel)
     this.#channels.sweep(nowMs)
     this.#bus.beat(nowMs)
+    if (this.#bus.isUp) void this.#untold.tell((channel, message, keep) => this.publish(channel, message, keep))
   }
 
   /** Lets everybody go, spread over a while so that they do not all come back at once; ends when their last work is done. */

@@ -15,10 +15,11 @@ const subscribeWaitMs = 500
 export async function joinChannel(reader: PresentReader, member: Membership): Promise<void> {
   const { channel, watch, connection } = member
   await acknowledged(channel.subscribed)
-  const present = await reader.read(watch.source, channel.name, earlier(watch.since, channel.heard))
+  const read = await reader.read(watch.source, channel.name, earlier(watch.since, channel.heard))
   if (member.phase !== 'joining' || connection.isClosed) return
-  if (present === undefined) return leaveChannel(member, closeCodes.notFound)
-  channel.observe(present)
+  if (read === undefined) return leaveChannel(member, closeCodes.notFound)
+  channel.observe(read)
+  const present = channel.freshen(read)
   // From here on nothing waits, so nothing can be published in between.
   for (const frame of watch.greet(present)) connection.send(frame)
   if (present.end !== undefined) return leaveChannel(member, present.end)

@@ -42,7 +42,8 @@ export async function recover(reader: PresentReader, connection: Connection): Pr
       continue
     }
     member.channel.observe(present)
-    if (present.position !== undefined) for (const frame of member.watch.voice.say(present.position)) connection.send(frame)
+    const { position } = member.channel.freshen(present)
+    if (position !== undefined) for (const frame of member.watch.voice.say(position)) connection.send(frame)
     member.channel.unshed(member)
   }
   connection.lagSinceMs = undefined
