@@ -208,6 +208,22 @@ export const policies: Readonly<Record<string, Policy>> = {
 
   // Vendors.
   listMemberships: allow('person', 'read', 'vendor', own),
+  listAllProducts: allow('staff', 'read', 'catalogue', { scope: 'catalog:read' }),
+  listVendorProducts: allow('vendor', 'read', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  createProduct: allow('vendor', 'create', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  getVendorProduct: allow('vendor', 'read', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  changeProduct: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  moveProduct: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  saveVariants: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  relateProducts: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  addPicture: allow('vendor', 'create', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  arrangePictures: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  getStockSheet: allow('vendor', 'read', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  listStockMoves: allow('vendor', 'read', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  receiveStock: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  transferStock: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  takeStock: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  createStockAlert: allow('anyone', 'create', 'catalogue'),
   getVendorProfile: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
 
   // Messages of providers, and probes.
