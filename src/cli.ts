@@ -15,6 +15,10 @@ const commands: Readonly<Record<string, Command>> = {
     says: 'apply pending migrations to DATABASE_URL',
     run: async () => (await import('./cli/apply-migrations.ts')).applyMigrations(),
   },
+  'first-admin': {
+    says: 'make the first admin of a new shop: --email asha@rahim.co.ke --name "Asha Mwangi"; prints the link that sets the password',
+    run: async (args) => (await import('./cli/first-admin.ts')).firstAdmin(args),
+  },
   seed: {
     says: 'fill an empty shop with the demo catalogue, places and people (never in production): [--products 10000] [--orders 100000]',
     run: async (args) => (await import('./cli/fill-shop.ts')).fillShop(args),
