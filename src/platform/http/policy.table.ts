@@ -186,6 +186,7 @@ export const policies: Readonly<Record<string, Policy>> = {
   receiveProviderWebhook: allow('secret', 'create', 'webhook'),
   receiveMpesaCallback: allow('secret', 'create', 'webhook'),
   receivePaybill: allow('secret', 'create', 'webhook'),
+  receiveReversalTimeout: allow('secret', 'create', 'webhook'),
   validatePaybill: allow('secret', 'read', 'webhook'),
   healthz: allow('public', 'read', 'probe'),
   readyz: allow('public', 'read', 'probe'),
