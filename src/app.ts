@@ -23,6 +23,7 @@ import { etimsSimulatorRoutes } from './domain/invoicing/etims-simulator.routes.
 import { invoicingRoutes } from './domain/invoicing/invoicing.routes.ts'
 import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
+import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
@@ -87,6 +88,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(notificationsRoutes(context))
     .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
+    .use(vendorDeskRoutes(context))
     .use(payoutsRoutes(context))
     .use(invoicingRoutes(context))
     .use(context.config.sandbox ? etimsSimulatorRoutes(context) : new Elysia())

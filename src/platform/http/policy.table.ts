@@ -187,6 +187,9 @@ export const policies: Readonly<Record<string, Policy>> = {
   settlePayouts: allow('finance', 'change', 'payout', sensitive),
 
   // Vendors.
+  getVendorKpis: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  listVendorOrders: allow('vendor', 'read', 'order', { rows: ['vendor', 'staff'], scope: 'orders:read' }),
+  getVendorOrder: allow('vendor', 'read', 'order', { rows: ['vendor', 'staff'], scope: 'orders:read' }),
   listMemberships: allow('person', 'read', 'vendor', own),
   getVendorProfile: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
 
