@@ -19,9 +19,14 @@ import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulat
 import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simulator.routes.ts'
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
+import { etimsSimulatorRoutes } from './domain/invoicing/etims-simulator.routes.ts'
+import { invoicingRoutes } from './domain/invoicing/invoicing.routes.ts'
 import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
+import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
+import { messagesRoutes } from './domain/notifications/messages.routes.ts'
+import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
@@ -38,6 +43,7 @@ import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
+import { returnsRoutes } from './workflows/returns/returns.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
 import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
@@ -72,6 +78,9 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(privacyRoutes(context))
     .use(catalogRoutes(context))
     .use(cartRoutes(context))
+    .use(promotionsRoutes(context))
+    .use(messagesRoutes(context))
+    .use(returnsRoutes(context))
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))
     .use(moneyDeskRoutes(context))
@@ -85,7 +94,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(notificationsRoutes(context))
     .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
+    .use(vendorDeskRoutes(context))
     .use(payoutsRoutes(context))
+    .use(invoicingRoutes(context))
+    .use(context.config.sandbox ? etimsSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paystackSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paypalSimulatorRoutes(context) : new Elysia())
