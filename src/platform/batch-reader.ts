@@ -41,7 +41,8 @@ export class BatchReader<Ask, Answer> {
     this.#isDue = true
     setImmediate(() => {
       this.#isDue = false
-      while (this.#waiting.length > 0 && this.#inFlight < this.#limits.inFlight) void this.#answer(this.#waiting.splice(0, this.#limits.batchSize))
+      while (this.#waiting.length > 0 && this.#inFlight < this.#limits.inFlight)
+        void this.#answer(this.#waiting.splice(0, this.#limits.batchSize))
     })
   }
 

@@ -131,9 +131,9 @@ describe('tracking-route.js on the shopper’s page, driver.js on the rider’s'
     clock.advance(8_000)
     riderPage.socket.send(JSON.stringify({ type: 'position_update', lat: -1.29, lng: 36.8 }))
     await riderPage.hears((text) => text.includes('-1.29,'))
-    expect(riderPage.raw.filter((text) => text.includes('"position_update"')).map((text) => (JSON.parse(text) as { lat: number }).lat)).toEqual([
-      -1.28, -1.29,
-    ])
+    expect(
+      riderPage.raw.filter((text) => text.includes('"position_update"')).map((text) => (JSON.parse(text) as { lat: number }).lat),
+    ).toEqual([-1.28, -1.29])
     expect(riderPage.raw.filter((text) => text.includes('"error"'))).toEqual([])
     riderPage.socket.close()
   })

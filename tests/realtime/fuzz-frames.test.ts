@@ -36,7 +36,22 @@ afterAll(async () => {
 })
 
 const oddText = fc.oneof(
-  fc.constantFrom('', ' ', '{', '[]', 'null', 'true', '12', '"x"', '\u0000', '{"t":', '{"t":"pos"', '[['.repeat(3_000), '{"a":'.repeat(2_000), '\ud800'),
+  fc.constantFrom(
+    '',
+    ' ',
+    '{',
+    '[]',
+    'null',
+    'true',
+    '12',
+    '"x"',
+    '\u0000',
+    '{"t":',
+    '{"t":"pos"',
+    '[['.repeat(3_000),
+    '{"a":'.repeat(2_000),
+    '\ud800',
+  ),
   fc.string({ unit: 'binary', maxLength: 400 }),
   fc.json({ maxDepth: 6 }),
 )
@@ -70,7 +85,10 @@ const oddValue = fc.oneof(
   fc.array(fc.oneof(fc.integer(), fc.string({ maxLength: 5 }), fc.constant(null)), { maxLength: 70 }),
 )
 const words = {
-  t: fc.oneof(fc.constantFrom('pos', 'posb', 'st', 'sub', 'unsub', 'ping', 'pong', 'read', 'hi', 'evt', '__proto__', 'constructor'), oddValue),
+  t: fc.oneof(
+    fc.constantFrom('pos', 'posb', 'st', 'sub', 'unsub', 'ping', 'pong', 'read', 'hi', 'evt', '__proto__', 'constructor'),
+    oddValue,
+  ),
   type: fc.oneof(fc.constantFrom('position_update', 'update', 'position', 'status', 'ping', 'toString'), oddValue),
   op: oddValue,
   id: oddValue,
@@ -98,7 +116,11 @@ const words = {
 // Fewer words are likelier to be taken for something.
 const oddFrame = fc
   .record(words, { requiredKeys: [] })
-  .chain((frame) => fc.subarray(Object.keys(frame), { maxLength: 7 }).map((names) => Object.fromEntries(names.map((name) => [name, frame[name as keyof typeof frame]]))))
+  .chain((frame) =>
+    fc
+      .subarray(Object.keys(frame), { maxLength: 7 })
+      .map((names) => Object.fromEntries(names.map((name) => [name, frame[name as keyof typeof frame]]))),
+  )
   .map((frame) => {
     try {
       return JSON.stringify(frame)
@@ -110,7 +132,10 @@ const oddFrame = fc
 const oddBytes = fc.uint8Array({ maxLength: 300 })
 
 /** A frame, and which of the dialects it is sent in. */
-const attack = fc.tuple(fc.constantFrom('old', 'v1', 'notify'), fc.oneof({ weight: 2, arbitrary: oddText }, { weight: 6, arbitrary: oddFrame }, { weight: 1, arbitrary: oddBytes }))
+const attack = fc.tuple(
+  fc.constantFrom('old', 'v1', 'notify'),
+  fc.oneof({ weight: 2, arbitrary: oddText }, { weight: 6, arbitrary: oddFrame }, { weight: 1, arbitrary: oddBytes }),
+)
 
 const documentedCloses = new Set([1009, 1006, 4003, 4008, 4102, 4103])
 type Dialect = 'old' | 'v1' | 'notify'
@@ -118,7 +143,10 @@ type Dialect = 'old' | 'v1' | 'notify'
 async function connect(dialect: Dialect): Promise<SocketProbe> {
   const headers = { authorization: `Bearer ${people.rider.token}` }
   if (dialect === 'notify') return openSocket(`${shop.origin}/ws/notifications`, { ...headers, 'sec-websocket-protocol': 'notify.v1' })
-  return openSocket(`${shop.origin}/ws/delivery/track/${story.id}`, dialect === 'v1' ? { ...headers, 'sec-websocket-protocol': 'track.v1' } : headers)
+  return openSocket(
+    `${shop.origin}/ws/delivery/track/${story.id}`,
+    dialect === 'v1' ? { ...headers, 'sec-websocket-protocol': 'track.v1' } : headers,
+  )
 }
 
 test('no frame is a surprise', async () => {
@@ -162,7 +190,9 @@ test('no frame is a surprise', async () => {
       reconnects += 1
     }
   }
-  process.stdout.write(`${sent} kinds of frames, ${reconnects} closes, answers ${JSON.stringify(Object.fromEntries([...answers].sort()))}\n`)
+  process.stdout.write(
+    `${sent} kinds of frames, ${reconnects} closes, answers ${JSON.stringify(Object.fromEntries([...answers].sort()))}\n`,
+  )
   expect(sent).toBeGreaterThanOrEqual(3_000)
   expect(surprises).toEqual([])
   // The shop is well, and the delivery is where it was.
@@ -189,12 +219,30 @@ test('a flood is cut with 4102 and costs nobody else anything', async () => {
 
 test('odd ways in are refused before the upgrade, and never with a 5xx', async () => {
   const stranger = await person(shop)
-  const upgrade = { upgrade: 'websocket', connection: 'Upgrade', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+  const upgrade = {
+    upgrade: 'websocket',
+    connection: 'Upgrade',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  }
   const paths = ['0', '-1', '1e3', '%00', '../../etc', "'", '9'.repeat(36), '00000000-0000-0000-0000-000000000000', 'null', '%F0%9F%98%80']
-  const queries = ['', '?token=', '?token=%00', '?ticket=x', `?ticket=${'x'.repeat(64)}`, '?off=-1', '?off=1e99', '?off=x', `?token=${'t'.repeat(65)}`, '?off=2147483648']
+  const queries = [
+    '',
+    '?token=',
+    '?token=%00',
+    '?ticket=x',
+    `?ticket=${'x'.repeat(64)}`,
+    '?off=-1',
+    '?off=1e99',
+    '?off=x',
+    `?token=${'t'.repeat(65)}`,
+    '?off=2147483648',
+  ]
   for (const path of paths) {
     for (const query of queries) {
-      const answer = await fetch(`${shop.origin}/ws/delivery/track/${path}${query}`, { headers: { ...upgrade, authorization: `Bearer ${stranger.token}` } })
+      const answer = await fetch(`${shop.origin}/ws/delivery/track/${path}${query}`, {
+        headers: { ...upgrade, authorization: `Bearer ${stranger.token}` },
+      })
       expect([path, query, answer.status >= 400 && answer.status < 500]).toEqual([path, query, true])
       await answer.arrayBuffer()
     }

@@ -66,15 +66,33 @@ const notice = {
   at: instant('When.'),
 }
 const aDelivery = '01936f5e-8f2a-7c31-9d7e-2f6b1c0a4e55'
-const anEvent = { o: 4, k: 'en_route', st: 'en_route', at: '2026-11-24T09:00:00.000Z', assignedAt: '2026-11-24T08:40:00.000Z', pickedUpAt: '2026-11-24T08:55:00.000Z', deliveredAt: null }
+const anEvent = {
+  o: 4,
+  k: 'en_route',
+  st: 'en_route',
+  at: '2026-11-24T09:00:00.000Z',
+  assignedAt: '2026-11-24T08:40:00.000Z',
+  pickedUpAt: '2026-11-24T08:55:00.000Z',
+  deliveredAt: null,
+}
 const aPosition = { s: 1795507200000, lat: -1.2833, lng: 36.8167, acc: 12, spd: 6.1, brg: 90, ts: 1795507200000 }
 
 const hi = message(
   'The first frame.',
-  object({ t: one('hi'), v: { const: 1 }, sid: text('The server’s name of this socket, for its logs.'), now: whole('The server’s clock, epoch milliseconds.'), hb: whole('Seconds between pings.') }),
+  object({
+    t: one('hi'),
+    v: { const: 1 },
+    sid: text('The server’s name of this socket, for its logs.'),
+    now: whole('The server’s clock, epoch milliseconds.'),
+    hb: whole('Seconds between pings.'),
+  }),
   { t: 'hi', v: 1, sid: aDelivery, now: 1795507200000, hb: 25 },
 )
-const ping = message('Are you there? Answer `pong` within ten seconds; also sent as a ping of the protocol.', object({ t: one('ping'), x: {} }, ['x']), { t: 'ping', x: 1 })
+const ping = message(
+  'Are you there? Answer `pong` within ten seconds; also sent as a ping of the protocol.',
+  object({ t: one('ping'), x: {} }, ['x']),
+  { t: 'ping', x: 1 },
+)
 const pong = message('I am.', object({ t: one('pong'), x: {} }, ['x']), { t: 'pong', x: 1 })
 const bye = message(
   'The last frame before a close.',
@@ -116,14 +134,32 @@ export const trackSends: Readonly<Record<string, Message>> = {
       ch: `d:${aDelivery}`,
       off: 4,
       rec: false,
-      st: { id: aDelivery, number: 7, role: 'link', state: 'en_route', assignedAt: null, pickedUpAt: null, enRouteAt: null, arrivedAt: null, deliveredAt: null },
+      st: {
+        id: aDelivery,
+        number: 7,
+        role: 'link',
+        state: 'en_route',
+        assignedAt: null,
+        pickedUpAt: null,
+        enRouteAt: null,
+        arrivedAt: null,
+        deliveredAt: null,
+      },
       pos: aPosition,
       eta: { from: '2026-11-24T09:10:00.000Z', to: '2026-11-24T09:25:00.000Z' },
       evs: [],
     },
   ),
-  pos: message('Where the rider is. The newest only; some may be skipped.', object({ t: one('pos'), ch: channel, ...shown }), { t: 'pos', ch: `d:${aDelivery}`, ...aPosition }),
-  evt: message('Something happened. Every one, once, in order.', object({ t: one('evt'), ch: channel, ...happened }), { t: 'evt', ch: `d:${aDelivery}`, ...anEvent }),
+  pos: message('Where the rider is. The newest only; some may be skipped.', object({ t: one('pos'), ch: channel, ...shown }), {
+    t: 'pos',
+    ch: `d:${aDelivery}`,
+    ...aPosition,
+  }),
+  evt: message('Something happened. Every one, once, in order.', object({ t: one('evt'), ch: channel, ...happened }), {
+    t: 'evt',
+    ch: `d:${aDelivery}`,
+    ...anEvent,
+  }),
   ack: message(
     'Fixes up to `n` were taken, or the action `id` was done; forget them. `bad` names fixes that were left out, and why.',
     object(
@@ -131,7 +167,13 @@ export const trackSends: Readonly<Record<string, Message>> = {
         t: one('ack'),
         n: whole('The largest number of the fixes.'),
         id,
-        bad: listOf({ type: 'array', items: [whole('Its number.'), text('Why.', { enum: ['invalid_payload', 'out_of_range', 'from_the_future', 'inaccurate', 'too_fast'] })] }),
+        bad: listOf({
+          type: 'array',
+          items: [
+            whole('Its number.'),
+            text('Why.', { enum: ['invalid_payload', 'out_of_range', 'from_the_future', 'inaccurate', 'too_fast'] }),
+          ],
+        }),
       },
       ['n', 'id', 'bad'],
     ),
@@ -160,7 +202,11 @@ export const trackSends: Readonly<Record<string, Message>> = {
   ),
   ping,
   pong,
-  end: message('A watch has ended; the socket may stay for the others.', object({ t: one('end'), ch: channel, why: text('Why.') }), { t: 'end', ch: `d:${aDelivery}`, why: 'unsubscribed' }),
+  end: message('A watch has ended; the socket may stay for the others.', object({ t: one('end'), ch: channel, why: text('Why.') }), {
+    t: 'end',
+    ch: `d:${aDelivery}`,
+    why: 'unsubscribed',
+  }),
   bye,
 }
 
@@ -168,11 +214,28 @@ const about = text('The delivery, by id or number; the one of the address when a
 
 /** What the server takes in `track.v1`. */
 export const trackReceives: Readonly<Record<string, Message>> = {
-  sub: message('Watch one delivery more, or be greeted again. At most 128 on a socket.', object({ t: one('sub'), id, ch: channel, off: whole('Last event heard.') }, ['id', 'off']), { t: 'sub', id: 's1', ch: 'd:42', off: 3 }),
+  sub: message(
+    'Watch one delivery more, or be greeted again. At most 128 on a socket.',
+    object({ t: one('sub'), id, ch: channel, off: whole('Last event heard.') }, ['id', 'off']),
+    { t: 'sub', id: 's1', ch: 'd:42', off: 3 },
+  ),
   unsub: message('Watch it no more; answered by `end`.', object({ t: one('unsub'), ch: channel }), { t: 'unsub', ch: 'd:42' }),
   pos: message(
     'From the driver: where I am. Answered by `ack`; until then keep it and send it again.',
-    object({ t: one('pos'), d: about, sid: text('Your name of this run of the app.'), n: whole('Counts up.'), lat, lng, ...exactness, ts, bat: number('Battery, percent.', { minimum: 0, maximum: 100 }) }, ['d', 'sid', 'acc', 'spd', 'brg', 'ts', 'bat']),
+    object(
+      {
+        t: one('pos'),
+        d: about,
+        sid: text('Your name of this run of the app.'),
+        n: whole('Counts up.'),
+        lat,
+        lng,
+        ...exactness,
+        ts,
+        bat: number('Battery, percent.', { minimum: 0, maximum: 100 }),
+      },
+      ['d', 'sid', 'acc', 'spd', 'brg', 'ts', 'bat'],
+    ),
     { t: 'pos', sid: 'r1', n: 12, lat: -1.28333, lng: 36.81667, acc: 12, spd: 6.1, brg: 90, ts: 1795507200000, bat: 64 },
   ),
   posb: message(
@@ -182,12 +245,22 @@ export const trackReceives: Readonly<Record<string, Message>> = {
         t: one('posb'),
         d: about,
         sid: text('Your name of this run of the app.'),
-        f: listOf({ type: 'array', description: '[n, ts, lat, lng, acc, spd, brg]', minItems: 4, maxItems: 7 }, { minItems: 1, maxItems: mostFixes }),
+        f: listOf(
+          { type: 'array', description: '[n, ts, lat, lng, acc, spd, brg]', minItems: 4, maxItems: 7 },
+          { minItems: 1, maxItems: mostFixes },
+        ),
         bat: number('Battery, percent.'),
       },
       ['d', 'sid', 'bat'],
     ),
-    { t: 'posb', sid: 'r1', f: [[12, 1795507200000, -1.28333, 36.81667, 12, 6.1, 90], [13, 1795507208000, -1.28343, 36.81667, 10, 6, 90]] },
+    {
+      t: 'posb',
+      sid: 'r1',
+      f: [
+        [12, 1795507200000, -1.28333, 36.81667, 12, 6.1, 90],
+        [13, 1795507208000, -1.28343, 36.81667, 10, 6, 90],
+      ],
+    },
   ),
   st: message(
     'From the driver: a step of the delivery. Keep it until `ack`; sent again with the same `id` it is done once.',
@@ -210,24 +283,60 @@ export const trackReceives: Readonly<Record<string, Message>> = {
 }
 
 const old = {
-  position: object({ type: { enum: ['position_update', 'update', 'position'] }, op: { enum: ['position_update', 'update', 'position'] }, lat, lng }, ['type', 'op']),
+  position: object(
+    { type: { enum: ['position_update', 'update', 'position'] }, op: { enum: ['position_update', 'update', 'position'] }, lat, lng },
+    ['type', 'op'],
+  ),
 }
 
 /** The predecessor's frames: what the server says. */
 const oldSends: Readonly<Record<string, Message>> = {
-  position_update: message('Where the rider is.', object({ type: one('position_update'), lat, lng, status: state, ts }), { type: 'position_update', lat: -1.283333, lng: 36.816667, status: 'en_route', ts: 1795507200000 }),
+  position_update: message('Where the rider is.', object({ type: one('position_update'), lat, lng, status: state, ts }), {
+    type: 'position_update',
+    lat: -1.283333,
+    lng: 36.816667,
+    status: 'en_route',
+    ts: 1795507200000,
+  }),
   status: message('The delivery has just moved.', object({ type: one('status'), status: state }), { type: 'status', status: 'en_route' }),
   status_update: message(
     'The whole state; the first frame of a socket.',
-    object({ type: one('status_update'), id: whole('The delivery’s number.'), status: state, assigned_at: happened.assignedAt, picked_up_at: happened.pickedUpAt, delivered_at: happened.deliveredAt }),
+    object({
+      type: one('status_update'),
+      id: whole('The delivery’s number.'),
+      status: state,
+      assigned_at: happened.assignedAt,
+      picked_up_at: happened.pickedUpAt,
+      delivered_at: happened.deliveredAt,
+    }),
     { type: 'status_update', id: 7, status: 'assigned', assigned_at: '2026-11-24T08:40:00.000Z', picked_up_at: null, delivered_at: null },
   ),
   pong: message('Answers a ping.', object({ type: one('pong') }), { type: 'pong' }),
-  error: message('No: `forbidden`, `invalid_payload`, `out_of_range`, or a refusal code.', object({ type: one('error'), error: text('Which.') }), { type: 'error', error: 'forbidden' }),
+  error: message(
+    'No: `forbidden`, `invalid_payload`, `out_of_range`, or a refusal code.',
+    object({ type: one('error'), error: text('Which.') }),
+    { type: 'error', error: 'forbidden' },
+  ),
 }
 const oldReceives: Readonly<Record<string, Message>> = {
-  position: message('From the driver: where I am. At most one in five seconds goes on; the others are dropped without a word.', old.position, { type: 'position_update', lat: -1.28333, lng: 36.81667 }),
-  status: message('From the driver: a step.', object({ type: one('status'), status: text('The state it leads to.'), code: text('The shopper’s four digits.'), reason: text('For `failed`.') }, ['code', 'reason']), { type: 'status', status: 'picked_up' }),
+  position: message(
+    'From the driver: where I am. At most one in five seconds goes on; the others are dropped without a word.',
+    old.position,
+    { type: 'position_update', lat: -1.28333, lng: 36.81667 },
+  ),
+  status: message(
+    'From the driver: a step.',
+    object(
+      {
+        type: one('status'),
+        status: text('The state it leads to.'),
+        code: text('The shopper’s four digits.'),
+        reason: text('For `failed`.'),
+      },
+      ['code', 'reason'],
+    ),
+    { type: 'status', status: 'picked_up' },
+  ),
   ping: message('Are you there?', object({ type: one('ping'), op: one('ping') }, ['type', 'op']), { op: 'ping' }),
 }
 
@@ -236,12 +345,38 @@ export const notifySends: Readonly<Record<string, Message>> = {
   hi,
   snap: message(
     'How things stand, and what was missed.',
-    object({ t: one('snap'), ch: one('me'), off: whole('Number of the last notice.'), unread: whole('How many have not been read.'), rec: { type: 'boolean' }, evs: listOf(object(notice)) }),
+    object({
+      t: one('snap'),
+      ch: one('me'),
+      off: whole('Number of the last notice.'),
+      unread: whole('How many have not been read.'),
+      rec: { type: 'boolean' },
+      evs: listOf(object(notice)),
+    }),
     { t: 'snap', ch: 'me', off: 3, unread: 1, rec: false, evs: [] },
   ),
-  evt: message('A notice.', object({ t: one('evt'), ch: one('me'), ...notice }), { t: 'evt', ch: 'me', o: 4, k: 'delivery.on_the_way', id: aDelivery, title: 'Your order is on the way', message: 'Order RAH-7K2M9QXB has left our store.', level: 'info', url: '/orders/RAH-7K2M9QXB', data: {}, at: '2026-11-24T09:00:00.000Z' }),
-  ack: message('Read up to `o`.', object({ t: one('ack'), o: whole('As sent.'), unread: whole('What is left.') }), { t: 'ack', o: 4, unread: 0 }),
-  err: message('No.', object({ t: one('err'), c: text('A refusal code.'), retry: number('Seconds.') }, ['retry']), { t: 'err', c: 'invalid_frame' }),
+  evt: message('A notice.', object({ t: one('evt'), ch: one('me'), ...notice }), {
+    t: 'evt',
+    ch: 'me',
+    o: 4,
+    k: 'delivery.on_the_way',
+    id: aDelivery,
+    title: 'Your order is on the way',
+    message: 'Order RAH-7K2M9QXB has left our store.',
+    level: 'info',
+    url: '/orders/RAH-7K2M9QXB',
+    data: {},
+    at: '2026-11-24T09:00:00.000Z',
+  }),
+  ack: message('Read up to `o`.', object({ t: one('ack'), o: whole('As sent.'), unread: whole('What is left.') }), {
+    t: 'ack',
+    o: 4,
+    unread: 0,
+  }),
+  err: message('No.', object({ t: one('err'), c: text('A refusal code.'), retry: number('Seconds.') }, ['retry']), {
+    t: 'err',
+    c: 'invalid_frame',
+  }),
   ping,
   pong,
   bye,
@@ -252,18 +387,49 @@ const notifyReceives: Readonly<Record<string, Message>> = {
   pong,
 }
 const oldNotices: Readonly<Record<string, Message>> = {
-  hello: message('The first frame.', object({ type: one('ws.hello'), user: orNull(text('Your account, or null.')) }), { type: 'ws.hello', user: null }),
-  notify: message('A notice.', object({ type: one('notify'), title: notice.title, message: notice.message, level: notice.level, url: notice.url }), { type: 'notify', title: 'Delivered', message: 'Order RAH-7K2M9QXB was handed over.', level: 'success', url: '/orders/RAH-7K2M9QXB' }),
+  hello: message('The first frame.', object({ type: one('ws.hello'), user: orNull(text('Your account, or null.')) }), {
+    type: 'ws.hello',
+    user: null,
+  }),
+  notify: message(
+    'A notice.',
+    object({ type: one('notify'), title: notice.title, message: notice.message, level: notice.level, url: notice.url }),
+    { type: 'notify', title: 'Delivered', message: 'Order RAH-7K2M9QXB was handed over.', level: 'success', url: '/orders/RAH-7K2M9QXB' },
+  ),
 }
 
 /** The AsyncAPI 3 document of the shop's sockets, for those who write apps. */
 export function asyncapiDocument(publicUrl: string, version: string): Schema {
   const url = new URL(publicUrl)
   const channels = {
-    track: { address: '/ws/delivery/track/{deliveryId}', title: 'One delivery, `track.v1`', protocol: 'track.v1', sends: trackSends, receives: trackReceives },
-    trackOld: { address: '/ws/delivery/track/{deliveryId}', title: 'One delivery, the predecessor’s frames', protocol: undefined, sends: oldSends, receives: oldReceives },
-    notifications: { address: '/ws/notifications', title: 'Notices, `notify.v1`', protocol: 'notify.v1', sends: notifySends, receives: notifyReceives },
-    notificationsOld: { address: '/ws/notifications', title: 'Notices, the predecessor’s frames', protocol: undefined, sends: oldNotices, receives: {} },
+    track: {
+      address: '/ws/delivery/track/{deliveryId}',
+      title: 'One delivery, `track.v1`',
+      protocol: 'track.v1',
+      sends: trackSends,
+      receives: trackReceives,
+    },
+    trackOld: {
+      address: '/ws/delivery/track/{deliveryId}',
+      title: 'One delivery, the predecessor’s frames',
+      protocol: undefined,
+      sends: oldSends,
+      receives: oldReceives,
+    },
+    notifications: {
+      address: '/ws/notifications',
+      title: 'Notices, `notify.v1`',
+      protocol: 'notify.v1',
+      sends: notifySends,
+      receives: notifyReceives,
+    },
+    notificationsOld: {
+      address: '/ws/notifications',
+      title: 'Notices, the predecessor’s frames',
+      protocol: undefined,
+      sends: oldNotices,
+      receives: {},
+    },
   }
   return {
     asyncapi: '3.0.0',
@@ -275,7 +441,9 @@ export function asyncapiDocument(publicUrl: string, version: string): Schema {
         'Come in with `Authorization: Bearer`, a single-use `?ticket=` from `POST /api/v1/realtime/tickets`, a link’s `?token=`, or the session cookie from a page of our own.',
         'Reconnect with full jitter from 500 ms to 20 s, unless `bye` says when; give the last event you heard as `?off=`. Hold the line for dead after 35 seconds without a frame.',
         'You may say five frames a second and twenty at once.',
-        `Close codes: ${Object.values(closeCodes).map(({ code, reason }) => `${code} ${reason}`).join(', ')}. 4000 to 4099: do not come back; 4100 to 4199: come back later; others: come back.`,
+        `Close codes: ${Object.values(closeCodes)
+          .map(({ code, reason }) => `${code} ${reason}`)
+          .join(', ')}. 4000 to 4099: do not come back; 4100 to 4199: come back later; others: come back.`,
         'Where no WebSocket gets through, `GET /api/v1/deliveries/{id}/stream` sends the frames of `track.v1` as server-sent events.',
       ].join('\n\n'),
     },

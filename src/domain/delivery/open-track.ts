@@ -8,7 +8,7 @@ import { type DeliveryRow, findDelivery } from './delivery.row.ts'
 import { deliveryReaders } from './delivery.reader.ts'
 import type { Dialect } from './delivery.voices.ts'
 import { DeliveryWatch } from './delivery.watch.ts'
-import { type Viewer, watchRights, viewerOf } from './watch-right.ts'
+import { type Viewer, viewerOf } from './watch-right.ts'
 
 /** How somebody who wants to follow a delivery says who they are. */
 export interface TrackRequest {
