@@ -64,7 +64,7 @@ const oddValue = fc.oneof(
     1e308,
     -1,
     0.5,
-    9_007_199_254_740_993,
+    9_007_199_254_740_991,
     '1e999',
     'NaN',
     [],
@@ -191,7 +191,7 @@ test('no frame is a surprise', async () => {
     }
   }
   process.stdout.write(
-    `${sent} kinds of frames, ${reconnects} closes, answers ${JSON.stringify(Object.fromEntries([...answers].sort()))}\n`,
+    `${sent} kinds of frames, ${reconnects} closes, answers ${JSON.stringify(Object.fromEntries(answers))}\n`,
   )
   expect(sent).toBeGreaterThanOrEqual(3_000)
   expect(surprises).toEqual([])
