@@ -14,19 +14,26 @@ import { trackSocket } from './domain/delivery/track.socket.ts'
 import { notificationsRoutes } from './domain/notifications/notifications.routes.ts'
 import { notificationsSocket } from './domain/notifications/notifications.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
+import { answerWebhook } from './domain/payments/answer-webhook.ts'
 import { paymentsRoutes } from './domain/payments/payments.routes.ts'
 import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulator.routes.ts'
 import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simulator.routes.ts'
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
+import { etimsSimulatorRoutes } from './domain/invoicing/etims-simulator.routes.ts'
+import { invoicingRoutes } from './domain/invoicing/invoicing.routes.ts'
+import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
+import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
+import { messagesRoutes } from './domain/notifications/messages.routes.ts'
+import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
 import { metricsRoutes } from './platform/metrics.routes.ts'
 import { bodyParser } from './platform/http/body-parser.ts'
-import { errorMapping } from './platform/http/errors.ts'
+import { errorAnswer, errorMapping } from './platform/http/errors.ts'
 import { createEntrance } from './platform/http/entrance.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
 import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
@@ -37,6 +44,7 @@ import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
+import { returnsRoutes } from './workflows/returns/returns.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
 import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
@@ -72,11 +80,15 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(privacyRoutes(context))
     .use(catalogRoutes(context))
     .use(cartRoutes(context))
+    .use(promotionsRoutes(context))
+    .use(messagesRoutes(context))
+    .use(returnsRoutes(context))
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))
     .use(moneyDeskRoutes(context))
     .use(doorRoutes(context))
     .use(paymentsRoutes(context))
+    .use(webhooksRoutes(context))
     .use(deliveryRoutes(context))
     .use(followRoutes(context))
     .use(dispatchRoutes(context))
@@ -84,7 +96,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(notificationsRoutes(context))
     .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
+    .use(vendorDeskRoutes(context))
     .use(payoutsRoutes(context))
+    .use(invoicingRoutes(context))
+    .use(context.config.sandbox ? etimsSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paystackSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paypalSimulatorRoutes(context) : new Elysia())
@@ -96,7 +111,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     stepUpMinutes: context.config.access.stepUpMinutes,
   })
   const entrance = createEntrance({ ...context, errorPage: showRefusal })
+  const webhooks = answerWebhook(context, errorAnswer(context.log, showRefusal))
   const serve = async (request: Request, scope: RequestScope): Promise<Response> => {
+    const taken = webhooks(request, scope)
+    if (taken !== undefined) return await taken
     const spoken = spokenLanguage(request, context.config)
     scope.lang = spoken.lang
     return (spoken.isShared ? await pageFromWindow(context, spoken.request) : undefined) ?? elysia.handle(spoken.request)

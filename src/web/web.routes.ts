@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context.ts'
+import { confirmPages } from './account/confirm.routes.tsx'
 import { accountPages } from './account/account.routes.tsx'
 import { joinPages } from './account/join.routes.tsx'
 import { settingsPages } from './account/settings.routes.tsx'
@@ -14,6 +15,7 @@ import { paystackPages } from './dev/paystack-pages.routes.tsx'
 import { sandboxPages } from './dev/sandbox.routes.tsx'
 import { driverPages } from './driver/driver.routes.tsx'
 import { helpRoutes } from './help/help.routes.tsx'
+import { invoicePages } from './invoice/invoice-pages.routes.tsx'
 import { languageRoutes } from './language.routes.ts'
 import { offlinePage } from './offline.routes.tsx'
 import { sitemapRoutes } from './sitemap.routes.ts'
@@ -26,6 +28,7 @@ import { trackPages } from './track/track.routes.tsx'
 export const webPages = (context: Context) =>
   new Elysia()
     .use(publicFiles(context))
+    .use(invoicePages(context))
     .use(languageRoutes(context))
     .use(sitemapRoutes(context))
     .use(offlinePage(context))
@@ -38,6 +41,7 @@ export const webPages = (context: Context) =>
     .use(accountPages(context))
     .use(joinPages(context))
     .use(settingsPages(context))
+    .use(confirmPages(context))
     .use(helpRoutes(context))
     .use(trackPages(context))
     .use(driverPages(context))
