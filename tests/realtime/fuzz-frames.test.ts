@@ -190,9 +190,7 @@ test('no frame is a surprise', async () => {
       reconnects += 1
     }
   }
-  process.stdout.write(
-    `${sent} kinds of frames, ${reconnects} closes, answers ${JSON.stringify(Object.fromEntries(answers))}\n`,
-  )
+  process.stdout.write(`${sent} kinds of frames, ${reconnects} closes, answers ${JSON.stringify(Object.fromEntries(answers))}\n`)
   expect(sent).toBeGreaterThanOrEqual(3_000)
   expect(surprises).toEqual([])
   // The shop is well, and the delivery is where it was.
