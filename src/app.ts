@@ -7,6 +7,7 @@ import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
 import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
+import { asyncapiRoutes } from './domain/delivery/asyncapi.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
@@ -68,6 +69,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(routeLabel())
     .use(bodyParser(context.config.limits.jsonBodyBytes))
     .use(docsRoutes(context.config))
+    .use(asyncapiRoutes(context.config))
     .use(healthRoutes(readiness))
     .use(metricsRoutes(context))
     .use(accountsRoutes(context))
