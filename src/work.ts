@@ -5,16 +5,20 @@ import { deliveryJobs } from './domain/delivery/delivery.jobs.ts'
 import { invoicingJobs } from './domain/invoicing/invoicing.jobs.ts'
 import { notificationsJobs } from './domain/notifications/notifications.jobs.ts'
 import { paymentsJobs } from './domain/payments/payments.jobs.ts'
+import { vendorsJobs } from './domain/vendors/vendors.jobs.ts'
 import { after, hours } from './lib/time.ts'
 import { forgetKeys } from './platform/idempotency.ts'
 import { upkeepJobs } from './platform/upkeep.jobs.ts'
+import { messagesJobs } from './workflows/messages/messages.jobs.ts'
 import { checkoutJobs } from './workflows/checkout/checkout.jobs.ts'
 
 /** Every piece of background work of the shop in one list, wired before any of it runs. */
 export function wireWork(context: Context): void {
   checkoutJobs(context)
+  messagesJobs(context)
   paymentsJobs(context)
   invoicingJobs(context)
+  vendorsJobs(context)
   deliveryJobs(context)
   notificationsJobs(context)
   accountsJobs(context)
