@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { appointFirstAdmin } from '../../src/domain/accounts/appoint-first-admin.ts'
-import { Refusal } from '../../src/lib/refusal.ts'
+import type { Refusal } from '../../src/lib/refusal.ts'
 import { guest } from '../support/actors.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 import { goodPassword } from './account-person.ts'
