@@ -123,6 +123,20 @@ export class Shop {
     return app
   }
 
+  /** The sweeper of every process looks at a moment, as its clock may have it. */
+  sweepAt(atMs: number): void {
+    for (const app of this.apps)
+      this.scheduler.park(
+        app.home,
+        'sweeper looks in time',
+        () => {
+          void app.sweep()
+          return 'begun'
+        },
+        Math.max(0, atMs - this.scheduler.nowMs),
+      )
+  }
+
   /** Power cut: nothing of the process goes on, its transactions are rolled back, its clients hear nothing. */
   async kill(app: App): Promise<void> {
     app.home.isDead = true

@@ -114,6 +114,8 @@ export async function openLines(url: string): Promise<Lines> {
   const admin = open({ plan_cache_mode: 'force_generic_plan', jit: 'off' })
   // Set for the session and not a transaction: changing it makes Postgres forget every plan.
   const sweeper = open({ plan_cache_mode: 'force_generic_plan', jit: 'off', session_replication_role: 'replica', synchronous_commit: 'off' })
+  // Opened now: the driver throws dice when it connects, and inside a run those would be the run's.
+  await Promise.all([admin`select 1`, sweeper`select 1`])
   return {
     lines,
     admin,
