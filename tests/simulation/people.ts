@@ -201,7 +201,7 @@ async function afterwards(
     if (has('cancel', 0.3)) await shop.request('cancel', async (context) => await cancelOrder(context, actor, number, placed.orderToken))
     if (has('returns', 0.5)) await sendPartBack(town, placed.payment.transactionId, dice)
   }
-  if (has('last-minute', 0.7)) await payAtTheLastMinute(town, number, again, dice)
+  if (has('last-minute', 0.4)) await payAtTheLastMinute(town, number, again, dice)
 }
 
 /** Tries once more just when the order runs out, while the sweepers look. */

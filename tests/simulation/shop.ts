@@ -117,8 +117,8 @@ export class Shop {
     this.apps.push(app)
     this.pending.set(home, new Set())
     if (this.isStormy) {
-      this.repeat(home, 'worker looks', [20_000, 200_000], drainBeside)
-      this.repeat(home, 'sweeper looks', [30_000, 200_000], app.sweep)
+      this.repeat(home, 'worker looks', [40_000, 500_000], drainBeside)
+      this.repeat(home, 'sweeper looks', [60_000, 500_000], app.sweep)
     }
     return app
   }

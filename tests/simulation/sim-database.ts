@@ -89,6 +89,8 @@ export interface Lines {
   readonly admin: postgres.Sql
   /** For setting up. Triggers sleep in this session alone, as in replication, so that rows that may never be removed can be. */
   readonly sweeper: postgres.Sql
+  /** The server's processes behind all of them. */
+  readonly pids: readonly number[]
   close(): Promise<void>
 }
 
@@ -113,13 +115,19 @@ export async function openLines(url: string): Promise<Lines> {
   )
   const admin = open({ plan_cache_mode: 'force_generic_plan', jit: 'off' })
   // Set for the session and not a transaction: changing it makes Postgres forget every plan.
-  const sweeper = open({ plan_cache_mode: 'force_generic_plan', jit: 'off', session_replication_role: 'replica', synchronous_commit: 'off' })
+  const sweeper = open({
+    plan_cache_mode: 'force_generic_plan',
+    jit: 'off',
+    session_replication_role: 'replica',
+    synchronous_commit: 'off',
+  })
   // Opened now: the driver throws dice when it connects, and inside a run those would be the run's.
-  await Promise.all([admin`select 1`, sweeper`select 1`])
+  const beside = await Promise.all([admin, sweeper].map(async (sql) => await sql<{ pid: number }[]>`select pg_backend_pid() as pid`))
   return {
     lines,
     admin,
     sweeper,
+    pids: [...lines.map(({ pid }) => pid), ...beside.flatMap((rows) => rows.map(({ pid }) => pid))],
     async close() {
       await Promise.all([...lines.map(({ sql }) => sql.end({ timeout: 2 })), admin.end({ timeout: 2 }), sweeper.end({ timeout: 2 })])
     },

@@ -215,6 +215,7 @@ function note(
   }
   if (eventId === undefined) return context.log.debug(line, 'payment fact known already')
   // A person has to act on these; the alert is built on this line.
-  if (outcome === 'review' || outcome === 'surplus' || outcome === 'duplicate' || outcome === 'contradicted') return context.log.warn(line, 'payment needs a person')
+  if (outcome === 'review' || outcome === 'surplus' || outcome === 'duplicate' || outcome === 'contradicted')
+    return context.log.warn(line, 'payment needs a person')
   context.log.info(line, 'payment fact')
 }
