@@ -1,35 +1,48 @@
 import { Elysia } from 'elysia'
 import type { Context } from './context.ts'
 import { accountsRoutes } from './domain/accounts/accounts.routes.ts'
+import { apiKeysRoutes } from './domain/accounts/api-keys/api-keys.routes.ts'
+import { secondFactorRoutes } from './domain/accounts/second-factor/second-factor.routes.ts'
+import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
+import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
+import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
+import { notificationsRoutes } from './domain/notifications/notifications.routes.ts'
+import { notificationsSocket } from './domain/notifications/notifications.socket.ts'
 import { ordersRoutes } from './domain/orders/orders.routes.ts'
+import { answerWebhook } from './domain/payments/answer-webhook.ts'
 import { paymentsRoutes } from './domain/payments/payments.routes.ts'
 import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulator.routes.ts'
 import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simulator.routes.ts'
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
+import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
+import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
 import { metricsRoutes } from './platform/metrics.routes.ts'
 import { bodyParser } from './platform/http/body-parser.ts'
-import { errorMapping } from './platform/http/errors.ts'
-import { checkRequest } from './platform/http/front-door.ts'
+import { errorAnswer, errorMapping } from './platform/http/errors.ts'
+import { createEntrance } from './platform/http/entrance.ts'
 import { addSecurityHeaders } from './platform/http/headers.ts'
-import { problemResponse } from './platform/http/problem.ts'
-import { routeLabel } from './platform/http/route-label.ts'
+import { compilePolicies, createAuthorize } from './platform/http/policy.ts'
+import { spokenLanguage } from './platform/http/spoken-language.ts'
 import { clientAddress, type RequestScope, requestIdFrom, withRequestScope } from './platform/http/request-scope.ts'
+import { routeLabel } from './platform/http/route-label.ts'
 import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
+import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
 import { errorPage } from './web/error-page.tsx'
+import { pageFromWindow } from './web/show-page.ts'
 
 /** The whole shop behind one function from request to answer. */
 export interface App {
@@ -43,14 +56,20 @@ export interface App {
 
 /** Every routes module of the shop in one list. Errors, bodies and docs first: a hook covers only what comes after it. */
 export function createApp(context: Context, readiness: () => Promise<Readiness>): App {
+  const showRefusal = errorPage(context)
   const elysia = new Elysia({ normalize: false })
-    .use(errorMapping(context.log, errorPage(context)))
+    .use(errorMapping(context.log, showRefusal))
     .use(routeLabel())
     .use(bodyParser(context.config.limits.jsonBodyBytes))
     .use(docsRoutes(context.config))
     .use(healthRoutes(readiness))
     .use(metricsRoutes(context))
     .use(accountsRoutes(context))
+    .use(sessionsRoutes(context))
+    .use(secondFactorRoutes(context))
+    .use(apiKeysRoutes(context))
+    .use(staffAccountsRoutes(context))
+    .use(privacyRoutes(context))
     .use(catalogRoutes(context))
     .use(cartRoutes(context))
     .use(ordersRoutes(context))
@@ -58,21 +77,35 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(moneyDeskRoutes(context))
     .use(doorRoutes(context))
     .use(paymentsRoutes(context))
+    .use(webhooksRoutes(context))
     .use(deliveryRoutes(context))
+    .use(followRoutes(context))
     .use(dispatchRoutes(context))
     .use(trackSocket(context))
+    .use(notificationsRoutes(context))
+    .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
+    .use(payoutsRoutes(context))
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paystackSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paypalSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? stripeSimulatorRoutes(context) : new Elysia())
     .use(webPages(context))
 
-  let inFlight = 0
-  const answer = async (request: Request): Promise<Response> => {
-    const refusal = checkRequest(request, context.config)
-    return refusal === undefined ? elysia.handle(request) : problemResponse(refusal)
+  const authorize = createAuthorize(compilePolicies(elysia.routes), {
+    clock: context.clock,
+    stepUpMinutes: context.config.access.stepUpMinutes,
+  })
+  const entrance = createEntrance({ ...context, errorPage: showRefusal })
+  const webhooks = answerWebhook(context, errorAnswer(context.log, showRefusal))
+  const serve = async (request: Request, scope: RequestScope): Promise<Response> => {
+    const taken = webhooks(request, scope)
+    if (taken !== undefined) return await taken
+    const spoken = spokenLanguage(request, context.config)
+    scope.lang = spoken.lang
+    return (spoken.isShared ? await pageFromWindow(context, spoken.request) : undefined) ?? elysia.handle(spoken.request)
   }
+  let inFlight = 0
   return {
     routes: elysia.routes,
     inFlight: () => inFlight,
@@ -82,12 +115,15 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
         address: clientAddress(request.headers.get('x-forwarded-for'), address, context.config.trustedProxies),
         startedAtMs: context.clock.monotonicMs(),
         upgraded: false,
+        authorize,
       }
       inFlight++
       try {
-        const response = await withRequestScope(scope, () => traced(request, scope, () => answer(request)))
+        const response = await withRequestScope(scope, () =>
+          traced(request, scope, () => entrance(request, scope, () => serve(request, scope))),
+        )
         if (scope.upgraded) return undefined
-        addSecurityHeaders(response, context.config, scope.requestId)
+        addSecurityHeaders(response, context.config, scope.requestId, pathOf(request))
         noteAccess(context, request, response, scope)
         return response
       } finally {
@@ -106,10 +142,13 @@ const traced = (request: Request, scope: RequestScope, run: () => Promise<Respon
     return response
   })
 
+/** The path of a request; empty for an address that is none. */
+const pathOf = (request: Request): string => (URL.canParse(request.url) ? new URL(request.url).pathname : '')
+
 function noteAccess(context: Context, request: Request, response: Response, scope: RequestScope): void {
-  const path = URL.canParse(request.url) ? new URL(request.url).pathname : ''
+  const path = pathOf(request)
   // A token in a path opens an order; the log keeps its place, not its value.
-  const safePath = path.replace(/^(\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
+  const safePath = path.replace(/^((?:\/sw)?\/(?:pay|track|webhooks\/mpesa)\/).+/, '$1…')
   const tookMs = context.clock.monotonicMs() - scope.startedAtMs
   context.metrics.observeRequest({ method: request.method, route: scope.route, status: response.status, tookMs })
   const trace = traceId()

@@ -16,8 +16,8 @@ const commands: Readonly<Record<string, Command>> = {
     run: async () => (await import('./cli/apply-migrations.ts')).applyMigrations(),
   },
   seed: {
-    says: 'fill an empty shop with the demo catalogue, places and people (never in production)',
-    run: async () => (await import('./cli/fill-shop.ts')).fillShop(),
+    says: 'fill an empty shop with the demo catalogue, places and people (never in production): [--products 10000] [--orders 100000]',
+    run: async (args) => (await import('./cli/fill-shop.ts')).fillShop(args),
   },
   simulate: {
     says: 'let shoppers buy, pay, mistype, cancel and run out of money on the running sandbox: [--url http://localhost:3000] [--shoppers 6]',

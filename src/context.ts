@@ -7,9 +7,10 @@ import { type Ids, randomIds } from './lib/ids.ts'
 import { createCircuits } from './platform/circuit.ts'
 import type { Config } from './platform/config.ts'
 import { createDb, type Db, type DbLane } from './platform/db.ts'
-import type { Identify } from './platform/http/actor-guard.ts'
+import { type Identify, onceARequest } from './platform/http/actor-guard.ts'
 import { createJobs, type Jobs } from './platform/jobs.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { createLoopLag, type LoopLag } from './platform/loop-lag.ts'
 import { createMailer, type Mailer } from './platform/mail.ts'
 import { createMedia, type Media } from './platform/media.ts'
 import { createMetrics, type Metrics } from './platform/metrics.ts'
@@ -20,6 +21,8 @@ import { Hub } from './platform/realtime/hub.ts'
 import { createRedis, type RedisClients } from './platform/redis.ts'
 import { shopState } from './platform/shop-state.ts'
 import { createLoggedSms, type Sms } from './platform/sms.ts'
+import { type BackoffGuard, createBackoffGuard } from './platform/throttle/backoff-guard.ts'
+import { createThrottle, type Throttle } from './platform/throttle/throttle.ts'
 
 /**
  * Everything a function may need from outside itself, built in one place and handed in. Tests build the same thing with
@@ -46,6 +49,14 @@ export interface Context {
   readonly mailer: Mailer
   readonly sms: Sms
   readonly media: Media
+  /** Counts requests against limits. */
+  readonly throttle: Throttle
+  /** How late the event loop is. */
+  readonly loopLag: LoopLag
+  /** Slows guessing of passwords and codes down. */
+  readonly backoff: BackoffGuard
+  /** How often this process has written to the database: who keeps something read there looks again when it has grown. */
+  readonly writes: { readonly count: number }
   /** The figures of this process. */
   readonly metrics: Metrics
   /** Finds out who sent a request. */
@@ -78,8 +89,10 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
   const clock = overrides.clock ?? systemClock
   const ids = overrides.ids ?? randomIds
   const { limits } = config
+  const writes = { count: 0 }
+  const afterWrite = (): void => void writes.count++
   const lane = (name: string, connections: number, gateWaitMs: number) =>
-    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare })
+    createDb({ url: addresses.databaseUrl, lane: name, connections, gateWaitMs, prepare: config.databasePrepare, afterWrite })
   const lanes = {
     web: lane('web', limits.dbWebConnections, limits.dbGateWaitMs),
     pay: lane('pay', limits.dbPayConnections, limits.dbPayGateWaitMs),
@@ -114,13 +127,18 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
     mailer: overrides.mailer ?? createMailer({ config, log, clock }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
     media: createMedia(join(config.dataDir, 'media')),
+    throttle: createThrottle({ redis, clock, log }),
+    backoff: createBackoffGuard({ redis, clock }),
+    loopLag: createLoopLag(),
+    writes,
     metrics,
-    identify: (request) => identifyActor(context, request),
+    identify: onceARequest((request) => identifyActor(context, request)),
   }
   return {
     context,
     lanes,
     async dispose() {
+      context.loopLag.stop()
       await jobs.stop()
       await outbox.stop()
       await redis.close()

@@ -11,7 +11,7 @@ import { createLog, type Log } from './platform/log.ts'
 import { checkSchema, describeSchema } from './platform/migrate.ts'
 import { startServers } from './platform/servers.ts'
 import { installShutdown, runSteps, type ShutdownStep } from './platform/shutdown.ts'
-import { loadAssets } from './web/assets.ts'
+import { readyAssets } from './web/show-page.ts'
 import { startTracing } from './platform/tracing.ts'
 import packageFile from '../package.json' with { type: 'json' }
 import { wireWork } from './work.ts'
@@ -55,7 +55,7 @@ async function openShop(config: Config, log: Log): Promise<void> {
   try {
     if (reports !== undefined) opened('error reports', () => reports.flush())
     if (config.tracesEndpoint !== undefined) opened('traces', await startTracing({ endpoint: config.tracesEndpoint, ...about }))
-    const [servers] = await Promise.all([startServers(config, log), loadAssets(config)])
+    const [servers] = await Promise.all([startServers(config, log), readyAssets({ config })])
     opened('servers', () => servers.stop())
     const built = buildContext(config, servers, { log })
     const { context } = built

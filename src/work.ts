@@ -1,5 +1,8 @@
 import type { Context } from './context.ts'
+import { accountsJobs } from './domain/accounts/accounts.jobs.ts'
+import { catalogJobs } from './domain/catalog/catalog.jobs.ts'
 import { deliveryJobs } from './domain/delivery/delivery.jobs.ts'
+import { notificationsJobs } from './domain/notifications/notifications.jobs.ts'
 import { paymentsJobs } from './domain/payments/payments.jobs.ts'
 import { after, hours } from './lib/time.ts'
 import { forgetKeys } from './platform/idempotency.ts'
@@ -11,6 +14,9 @@ export function wireWork(context: Context): void {
   checkoutJobs(context)
   paymentsJobs(context)
   deliveryJobs(context)
+  notificationsJobs(context)
+  accountsJobs(context)
+  catalogJobs(context)
   upkeepJobs(context)
   // 72 hours, so that a fault shipped on a Friday can still be replayed on Monday.
   context.jobs.schedule(

@@ -6,6 +6,9 @@ import { returnStates } from '../src/domain/returns/return.states.ts'
 import { productStates } from '../src/domain/catalog/product.states.ts'
 import { orderStates } from '../src/domain/orders/order.states.ts'
 import { chargeStates, disputeStates, payoutStates, refundStates } from '../src/domain/payments/transaction.states.ts'
+import { etimsStates } from '../src/domain/invoicing/etims.states.ts'
+import { payoutBatchStates } from '../src/domain/payouts/payout-batch.states.ts'
+import { applicationStates } from '../src/domain/vendors/application.states.ts'
 import type { States } from '../src/lib/states.ts'
 import { ConfigError, readConfig } from '../src/platform/config.ts'
 import {
@@ -88,6 +91,9 @@ describe('the state tables', () => {
       payout: payoutStates,
       delivery: deliveryStates,
       return: returnStates,
+      payout_batch: payoutBatchStates,
+      etims: etimsStates,
+      vendor_application: applicationStates,
       product: productStates,
     }
     const inCode = Object.entries(machines).flatMap(([machine, { moves }]) =>

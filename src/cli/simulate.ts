@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { callShop } from './call-shop.ts'
 
 /** What a simulated shopper does when the phone rings. */
 const habits = [
@@ -20,7 +21,7 @@ interface Placed {
   readonly orderToken: string
 }
 
-const askEveryMs = 250
+const askEveryMs = 1_000
 const patienceMs = 30_000
 
 /**
@@ -44,7 +45,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
 async function shop(origin: string, index: number, habit: Habit): Promise<void> {
   const who = `shopper ${index + 1} (${habit.name})`
   const say = (what: string): void => void process.stdout.write(`${who.padEnd(34)} ${what}\n`)
-  const call = caller(origin)
+  const call = callShop(origin)
   const { items } = await call<{ items: { name: string; variants: Variant[] }[] }>('GET', '/api/v1/products?inStock=true&limit=24')
   const product = items[Math.floor(Math.random() * items.length)]
   const variant = product?.variants.find(({ available }) => available > 0)
@@ -76,32 +77,6 @@ async function shop(origin: string, index: number, habit: Habit): Promise<void> 
     habit.action === 'pin' && habit.pin === '1234' ? patienceMs : 4_000,
   )
   say(`${number} is ${paid === true ? 'paid' : (await order()).state}`)
-}
-
-type Call = <Answer>(method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
-
-/** Calls the API with a cookie jar, as a browser would keep one. */
-function caller(origin: string): Call {
-  const jar = new Map<string, string>()
-  return async <Answer>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
-    const response = await fetch(`${origin}${path}`, {
-      method,
-      headers: {
-        ...headers,
-        cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      redirect: 'manual',
-    })
-    for (const cookie of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
-      if (name !== undefined) jar.set(name, value ?? '')
-    }
-    const text = await response.text()
-    if (response.status >= 400) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 200)}`)
-    return (text === '' ? {} : JSON.parse(text)) as Answer
-  }
 }
 
 /** Asks until there is an answer; undefined when patience is at its end. */

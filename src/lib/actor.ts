@@ -22,6 +22,12 @@ export interface PersonActor {
   readonly vendors: readonly VendorMembership[]
   /** A guest bag still in the browser, to be merged at sign-in. */
   readonly cartTokenHash: string | undefined
+  /** When the password or a code was last given in this session. Absent for keys, which can never prove it. */
+  readonly provenAt?: Date | undefined
+  /** Staff roles the account has and this session may not use, for lack of a second factor. */
+  readonly suspendedRoles?: readonly Role[]
+  /** Set when a program came in with a key of this account: it may do only what the scopes say. */
+  readonly apiKey?: { readonly id: string; readonly scopes: readonly ApiScope[] }
 }
 
 /** A job or the shop itself. */
@@ -35,6 +41,19 @@ export type Role = 'driver' | 'support' | 'finance' | 'admin'
 
 /** What a vendor member may do beyond looking; owners may do everything. */
 export type VendorScope = 'catalog' | 'orders' | 'delivery' | 'finance'
+
+/** What a key of an integrator may be good for. */
+export const apiScopes = [
+  'catalog:read',
+  'catalog:write',
+  'orders:read',
+  'orders:write',
+  'deliveries:read',
+  'deliveries:write',
+  'finance:read',
+  'webhooks:write',
+] as const
+export type ApiScope = (typeof apiScopes)[number]
 
 /** One membership of a person in a vendor. */
 export interface VendorMembership {

@@ -2,7 +2,7 @@
 export interface Ids {
   /** A new primary key: UUIDv7, so that keys sort by time. Not a secret. */
   next(): string
-  /** An unguessable token of 192 bits, base64url. */
+  /** An unguessable token of 256 bits, base64url. */
   token(): string
   /** A human order number: RAH- and 8 characters without look-alikes. */
   orderNumber(): string
@@ -20,7 +20,7 @@ export function parseOrderNumber(text: string): string | undefined {
 /** Ids for real: time-ordered keys by Bun, randomness by the platform's generator. */
 export const randomIds: Ids = {
   next: () => Bun.randomUUIDv7(),
-  token: () => Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url'),
+  token: () => Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url'),
   orderNumber: () => {
     let number = ''
     while (number.length < 8) {

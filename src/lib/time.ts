@@ -18,6 +18,12 @@ export const darajaTimestamp = (moment: Date): string => after(moment, offsetMs)
 /** The Nairobi calendar day of a moment: 2026-11-24. */
 export const nairobiDay = (moment: Date): string => after(moment, offsetMs).toISOString().slice(0, 10)
 
+/** The instant at which a Nairobi day (`2026-11-24`) begins; undefined for anything that is no day. */
+export function nairobiMidnight(day: string): Date | undefined {
+  const instant = /^\d{4}-\d{2}-\d{2}$/.test(day) ? new Date(`${day}T00:00:00+03:00`) : new Date(Number.NaN)
+  return Number.isNaN(instant.getTime()) || nairobiDay(instant) !== day ? undefined : instant
+}
+
 const dayFormat = new Intl.DateTimeFormat('en-GB', { timeZone: nairobi, weekday: 'short', day: 'numeric', month: 'short' })
 const timeFormat = new Intl.DateTimeFormat('en-GB', { timeZone: nairobi, hour: '2-digit', minute: '2-digit', hour12: false })
 

@@ -4,6 +4,7 @@
  * it refuses missing, sample, short and default secrets, simulators, placeholder hosts and plain-http addresses, so that a
  * half-configured shop never opens (design: product.md section 1, original.md section 11.13).
  */
+import { type AccessConfig, readAccess } from './access.config.ts'
 
 /** Everything the process may be told from outside, parsed and checked. */
 export interface Config {
@@ -45,6 +46,7 @@ export interface Config {
   /** Where traces are sent to; absent: none are made. */
   readonly tracesEndpoint: string | undefined
   readonly limits: Limits
+  readonly access: AccessConfig
 }
 
 /** Safaricom Daraja settings (design: payments.md sections 4 and 14). */
@@ -107,6 +109,10 @@ export interface PaypalConfig {
 
 /** Limits and thresholds, each with its reason in .env.example. */
 export interface Limits {
+  /** A batch of payouts above this takes two people. */
+  readonly payoutSecondPersonMinor: bigint
+  /** Vendors who are owed less wait for the next batch. */
+  readonly payoutLeastMinor: bigint
   readonly dbWebConnections: number
   readonly dbPayConnections: number
   readonly dbGateWaitMs: number
@@ -118,6 +124,13 @@ export interface Limits {
   readonly positionIntervalMs: number
   readonly positionPersistMs: number
   readonly positionPersistM: number
+  readonly positionAccuracyM: number
+  readonly positionMaxSpeedMps: number
+  readonly positionMinMoveM: number
+  readonly positionForcedMs: number
+  readonly positionShopperPlaces: number
+  readonly positionOldFramesPlaces: number
+  readonly trailKeepDays: number
   readonly etaFallbackKmh: number
   readonly socketsPerUser: number
   readonly socketsPerAddress: number
@@ -227,6 +240,8 @@ export function readConfig(environment: Environment = process.env): Config {
     refuse('SENTRY_DSN must look like https://<public key>@<host>/<project number>.')
 
   const limits: Limits = {
+    payoutSecondPersonMinor: BigInt(whole('PAYOUT_SECOND_PERSON_KES', 50_000, 0, 100_000_000)) * 100n,
+    payoutLeastMinor: BigInt(whole('PAYOUT_LEAST_KES', 100, 1, 1_000_000)) * 100n,
     dbWebConnections: whole('DB_WEB_CONNECTIONS', 8, 1, 200),
     dbPayConnections: whole('DB_PAY_CONNECTIONS', 4, 1, 100),
     dbGateWaitMs: whole('DB_GATE_WAIT_MS', 2_500, 50, 60_000),
@@ -238,6 +253,13 @@ export function readConfig(environment: Environment = process.env): Config {
     positionIntervalMs: whole('POSITION_INTERVAL_MS', 5_000, 0, 600_000),
     positionPersistMs: whole('POSITION_PERSIST_MS', 8_000, 0, 600_000),
     positionPersistM: whole('POSITION_PERSIST_M', 25, 0, 100_000),
+    positionAccuracyM: whole('POSITION_ACCURACY_M', 100, 1, 100_000),
+    positionMaxSpeedMps: whole('POSITION_MAX_SPEED_MPS', 45, 1, 1_000),
+    positionMinMoveM: whole('POSITION_MIN_MOVE_M', 5, 0, 1_000),
+    positionForcedMs: whole('POSITION_FORCED_MS', 30_000, 0, 600_000),
+    positionShopperPlaces: whole('POSITION_SHOPPER_PLACES', 4, 2, 6),
+    positionOldFramesPlaces: whole('POSITION_OLD_FRAMES_PLACES', 6, 2, 6),
+    trailKeepDays: whole('TRAIL_KEEP_DAYS', 90, 1, 3_650),
     etaFallbackKmh: whole('ETA_FALLBACK_KMH', 30, 1, 200),
     socketsPerUser: whole('SOCKETS_PER_USER', 5, 1, 10_000),
     socketsPerAddress: whole('SOCKETS_PER_ADDRESS', 50, 1, 100_000),
@@ -277,6 +299,7 @@ export function readConfig(environment: Environment = process.env): Config {
     sentryDsn,
     tracesEndpoint: address('OTEL_EXPORTER_OTLP_ENDPOINT', ['https:', 'http:']),
     limits,
+    access: readAccess({ isProduction, mode, whole, oneOf, list, refuse }),
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return deepFreeze(config)

@@ -24,6 +24,8 @@ export interface DbOptions {
   readonly lockTimeoutMs?: number
   readonly idleInTransactionTimeoutMs?: number
   readonly connectTimeoutS?: number
+  /** Called after every statement or transaction that may have written, once it has committed. */
+  readonly afterWrite?: () => void
   /** How many statements may be under way on one connection. None beside another by default; for bulk work that only waits for itself. */
   readonly pipelined?: number
 }
@@ -74,7 +76,10 @@ export function createDb(options: DbOptions): DbLane {
   } as postgres.Options<Record<string, postgres.PostgresType>>)
   const gate = createGate({ places: connections, waitMs: options.gateWaitMs })
 
-  const through = (isUrgent: boolean): Db => drizzle(gated(sql, gate, { prepare, isUrgent }), { casing: 'snake_case' }) as unknown as Db
+  const through = (isUrgent: boolean): Db =>
+    drizzle(gated(sql, gate, { prepare, isUrgent, afterWrite: options.afterWrite ?? (() => {}) }), {
+      casing: 'snake_case',
+    }) as unknown as Db
 
   return {
     db: through(false),
@@ -95,11 +100,20 @@ const sessionSettings = (options: DbOptions) => ({
 
 type Unsafe = postgres.Sql['unsafe']
 
+interface GateOptions {
+  readonly prepare: boolean
+  readonly isUrgent: boolean
+  readonly afterWrite: () => void
+}
+
+// Whatever does not begin by reading may write; a false alarm costs whoever listens one look.
+const reads = /^\s*select\b/i
+
 /**
  * The driver with a gate before its two ways in that drizzle uses. Inside a transaction the connection is already ours, so the inner
  * client passes freely; waiting for a second place there could wait for itself.
  */
-function gated(sql: postgres.Sql, gate: Gate, { prepare, isUrgent }: { prepare: boolean; isUrgent: boolean }): postgres.Sql {
+function gated(sql: postgres.Sql, gate: Gate, { prepare, isUrgent, afterWrite }: GateOptions): postgres.Sql {
   const unsafe = (text: string, parameters?: Parameters<Unsafe>[1]) => {
     const run = async (asArrays: boolean): Promise<unknown> => {
       const leave = await gate.enter(isUrgent)
@@ -108,6 +122,7 @@ function gated(sql: postgres.Sql, gate: Gate, { prepare, isUrgent }: { prepare: 
         return await (asArrays ? query.values() : query)
       } finally {
         leave()
+        if (!reads.test(text)) afterWrite()
       }
     }
     let objects: Promise<unknown> | undefined
@@ -126,6 +141,7 @@ function gated(sql: postgres.Sql, gate: Gate, { prepare, isUrgent }: { prepare: 
       return await sql.begin((inner) => work(prepared(inner, prepare)))
     } finally {
       leave()
+      afterWrite()
     }
   }
 

@@ -79,6 +79,11 @@ export async function forgetKeys(db: DbOrTx, before: Date): Promise<number> {
   return gone.length
 }
 
+/** Removes the stored answers of one person: they hold names and addresses. A step of forgetting somebody. */
+export async function forgetKeysOf(tx: DbOrTx, accountId: string): Promise<void> {
+  await tx.delete(idempotencyKeys).where(sql`${idempotencyKeys.scope} like ${`%${accountId}%`}`)
+}
+
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (typeof value === 'object' && value !== null) {

@@ -263,3 +263,35 @@ left join lateral (
   select count(*) as reviews, coalesce(sum(v.stars), 0) as stars from reviews v where v.product_id = r.product_id and v.state = 'published'
 ) sums on true
 where r.count <> sums.reviews or r.stars <> sums.stars;
+
+-- invariant: payouts_payable_equals_open_payouts
+-- What the books say is on its way to vendors is what open payouts say.
+select coalesce(t.vendor_id::text, 'nobody') as subject from (
+  select vendor_id, sum(amount_minor) filter (where state in ('created', 'pending')) as open_minor from transactions where kind = 'payout' group by vendor_id
+) t where coalesce(t.open_minor, 0) <> coalesce((
+  select -sum(l.amount_minor) from ledger_entries l join transactions p on p.id = l.transaction_id
+  where l.account = 'payouts_payable' and p.vendor_id = t.vendor_id), 0);
+
+-- invariant: payout_batches_add_up
+-- A batch is the sum of its payouts, each equal to its transaction.
+select b.id::text as subject from payout_batches b
+where b.total_minor <> (select coalesce(sum(p.amount_minor), 0) from payouts p where p.batch_id = b.id)
+union all
+select p.transaction_id::text from payouts p join transactions t on t.id = p.transaction_id
+where t.kind <> 'payout' or t.amount_minor <> p.amount_minor or t.vendor_id <> p.vendor_id;
+
+-- invariant: sub_orders_equal_lines
+-- What an order is to a vendor is what its frozen lines say, and every sold order is split to all its vendors.
+select o.id::text as subject from orders o join order_lines l on l.order_id = o.id
+left join sub_orders s on s.order_id = o.id and s.vendor_id = l.vendor_id
+where o.paid_at is not null and o.state not in ('awaiting_payment', 'expired')
+group by o.id, l.vendor_id, s.id
+having s.id is null or s.gross_minor <> sum(l.total_minor) or s.commission_minor <> sum(l.commission_minor) or s.pieces <> sum(l.quantity);
+
+-- invariant: invoice_numbers_have_no_gaps
+-- A series of documents counts from one to its last number.
+select kind || ' ' || year as subject from invoices group by kind, year having count(*) <> max(sequence) or min(sequence) <> 1;
+
+-- invariant: credit_notes_within_invoice
+-- No more is credited than was billed.
+select i.number as subject from invoices i join invoices c on c.parent_id = i.id group by i.id, i.number, i.total_minor having sum(c.total_minor) > i.total_minor;

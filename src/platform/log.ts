@@ -27,7 +27,7 @@ const secretKeys = [
 const secretShapes: readonly [RegExp, string][] = [
   [/\b(?:\+?254|0)[17]\d{8}\b/g, '[phone]'],
   [/\b[\w.+-]+@[\w-]+\.[\w.]+\b/g, '[email]'],
-  [/\b(?:sk|rk|pk|whsec)_[A-Za-z0-9_]{6,}\b/g, '[key]'],
+  [/\b(?:sk|rk|pk|whsec|rok)_[A-Za-z0-9_-]{6,}\b/g, '[key]'],
   [/\b(?:postgres(?:ql)?|rediss?):\/\/[^\s"]+/g, '[address]'],
   [/\bBearer\s+[\w.~+/-]+=*/gi, 'Bearer [token]'],
 ]

@@ -1,3 +1,4 @@
+import { type BurstOptions, watchBursts } from './burst.ts'
 import type { Log } from './log.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface RowQueueOptions<Row> {
   readonly intervalMs: number
   /** Rows worked at the same time; a slow one does not hold up the others. */
   readonly mostInHand: number
+  /** When it is woken in bursts, work is taken up when the burst is over, so that it takes no time from whoever brings the rows. */
+  readonly stepsBack?: BurstOptions
 }
 
 /** Makes a queue. Nothing runs before `start` or `drainOnce`. */
@@ -34,15 +37,28 @@ export function createRowQueue<Row>(options: RowQueueOptions<Row>): RowQueue {
   const inHand = new Set<Promise<void>>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let looking: Promise<number> | undefined
+  const burst = options.stepsBack === undefined ? undefined : watchBursts(options.stepsBack)
+  let burstTimer: ReturnType<typeof setTimeout> | undefined
   let isWanted = false
   let isRunning = false
+
+  /** Whether a burst is on; sees to it that there is another look when it is over. */
+  function mustStepBack(): boolean {
+    const holdMs = burst?.holdMs() ?? 0
+    if (holdMs === 0) return false
+    burstTimer ??= setTimeout(() => {
+      burstTimer = undefined
+      seek()
+    }, holdMs).unref()
+    return true
+  }
 
   /** Claims and begins rows until there are no more or no room; does not wait for them. */
   async function take(): Promise<number> {
     let count = 0
     for (;;) {
       const room = options.mostInHand - inHand.size
-      if (room <= 0) return count
+      if (room <= 0 || (isRunning && mustStepBack())) return count
       const rows = await options.claim(room)
       if (rows.length === 0) return count
       count += rows.length
@@ -58,13 +74,18 @@ export function createRowQueue<Row>(options: RowQueueOptions<Row>): RowQueue {
       .catch((error: unknown) => options.log.error({ error, queue: options.name }, 'a row could not be finished; its lease brings it back'))
       .finally(() => {
         // When much was in hand, a claim may have left rows behind for want of room.
-        if (inHand.size * 3 >= options.mostInHand) wake()
+        if (inHand.size * 3 >= options.mostInHand) seek()
         inHand.delete(work)
       })
     inHand.add(work)
   }
 
   function wake(): void {
+    burst?.note()
+    seek()
+  }
+
+  function seek(): void {
     isWanted = true
     if (!isRunning || looking !== undefined) return
     looking = look().finally(() => {
@@ -88,7 +109,7 @@ export function createRowQueue<Row>(options: RowQueueOptions<Row>): RowQueue {
 
   function tick(delayMs: number): void {
     timer = setTimeout(() => {
-      wake()
+      seek()
       tick(options.intervalMs * (0.9 + Math.random() * 0.2))
     }, delayMs)
     timer.unref()
@@ -105,6 +126,7 @@ export function createRowQueue<Row>(options: RowQueueOptions<Row>): RowQueue {
     async stop() {
       isRunning = false
       clearTimeout(timer)
+      clearTimeout(burstTimer)
       await looking
       await Promise.all(inHand)
     },

@@ -27,6 +27,17 @@ const types: Record<string, string> = {
 let files: Readonly<Record<string, string>> = {}
 let stored: ReadonlyMap<string, Stored> = new Map()
 let inlined = { text: '', hash: "'none'" }
+let dictionary: PageDictionary | undefined
+
+/** The dictionary pages are packed by for browsers that have kept it. */
+export interface PageDictionary {
+  readonly path: string
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** SHA-256 of the bytes. */
+  readonly hash: Uint8Array<ArrayBuffer>
+  /** As a browser names it in Available-Dictionary. */
+  readonly id: string
+}
 
 /**
  * Makes the assets ready before the first request. Outside production missing or stale ones are built first; production only
@@ -51,6 +62,19 @@ export async function loadAssets({ isProduction }: { isProduction: boolean }): P
     hash: `'sha256-${new Bun.CryptoHasher('sha256').update(css.plain).digest('base64')}'`,
   }
 }
+
+/** Makes a text the dictionary of this process's pages. It is public: nothing of a visitor may be in it. */
+export function useDictionary(text: string): void {
+  const bytes = new TextEncoder().encode(text)
+  const hash = new Uint8Array(new Bun.CryptoHasher('sha256').update(bytes).digest())
+  const name = `page-${Bun.hash(bytes).toString(36)}.dict`
+  dictionary = { path: prefix + name, bytes, hash, id: `:${hash.toBase64()}:` }
+  const packed = new Map<Encoding, Uint8Array<ArrayBuffer>>([['zstd', new Uint8Array(Bun.zstdCompressSync(bytes, { level: 19 }))]])
+  stored = new Map([...stored, [dictionary.path, { type: 'text/plain; charset=utf-8', etag: name, plain: bytes, packed }]])
+}
+
+/** The dictionary, once there is one. */
+export const pageDictionary = (): PageDictionary | undefined => dictionary
 
 /** The address of a built file: `asset('shop.js')`. Throws for a name that was not built, so that a typing error fails a test and not a visitor. */
 export function asset(name: string): string {
@@ -80,6 +104,8 @@ export function serveAsset(request: Request): Response | undefined {
     vary: 'Accept-Encoding',
     etag,
   }
+  // Offered for every page: a browser that keeps it gets the next page as the difference.
+  if (file === stored.get(dictionary?.path ?? '')) headers['use-as-dictionary'] = 'match="/*", match-dest=("document")'
   if (request.headers.get('if-none-match')?.includes(etag)) return new Response(null, { status: 304, headers })
   if (encoding) headers['content-encoding'] = encoding
   return new Response(request.method === 'HEAD' ? null : body, { headers })

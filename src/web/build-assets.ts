@@ -12,7 +12,9 @@ export async function buildAssets(): Promise<AssetManifest> {
   // Imported here because the style compiler is a development dependency and production never builds.
   const { default: tailwind } = await import('bun-plugin-tailwind')
   const key = await sourcesKey()
-  const scripts = [...new Bun.Glob('{enhance,islands}/*.{ts,tsx}').scanSync({ cwd: webFolder })].sort().map((file) => join(webFolder, file))
+  const scripts = [...new Bun.Glob('{enhance,islands,workers}/*.{ts,tsx}').scanSync({ cwd: webFolder })]
+    .sort()
+    .map((file) => join(webFolder, file))
   const shared = {
     target: 'browser',
     minify: true,
@@ -20,7 +22,11 @@ export async function buildAssets(): Promise<AssetManifest> {
     naming: { entry: '[name]-[hash].[ext]', chunk: 'part-[hash].[ext]', asset: '[name]-[hash].[ext]' },
   } as const
   const builds = [
-    await Bun.build({ ...shared, entrypoints: [join(webFolder, 'styles/app.css')], plugins: [tailwind] }),
+    await Bun.build({
+      ...shared,
+      entrypoints: ['app.css', 'desk.css'].map((name) => join(webFolder, 'styles', name)),
+      plugins: [tailwind],
+    }),
     ...(scripts.length > 0
       ? [
           await Bun.build({

@@ -2,24 +2,22 @@ import type { Context } from '../context.ts'
 import type { Refusal } from '../lib/refusal.ts'
 import type { ErrorPage } from '../platform/http/errors.ts'
 import { requestScope } from '../platform/http/request-scope.ts'
+import { errorWords } from './i18n/error.words.ts'
+import { frameWords } from './i18n/frame.words.ts'
+import { refusalText } from './i18n/refusal.words.ts'
+import { localPath } from './i18n/words.ts'
 import { renderPage } from './layout.tsx'
 import { pageResponse } from './page-response.ts'
 import { knownCategories, shelvesOf } from './shelves.ts'
 import { readyAssets } from './show-page.ts'
 
-/** What the page says for a status: what happened, and what did not. */
-const words: Record<number, readonly [title: string, text: string]> = {
-  401: ['Sign in to see this', 'This page belongs to an account.'],
-  403: ['You cannot open this', 'This page is for somebody else. Nothing was changed.'],
-  404: ['There is nothing at this address', 'The page may have moved, or the address has a typing mistake.'],
-  405: ['That cannot be sent here', 'Go back and try the button again.'],
-  409: ['This has changed in the meantime', 'Go back, load the page again and look before you repeat it.'],
-  410: ['This link has expired', 'Ask for a new one, or find your order in your messages.'],
-  413: ['That is too much at once', 'Send less text.'],
-  422: ['We could not use that', 'Go back and check what you wrote.'],
-  429: ['That was a lot at once', 'Wait a minute, then try again. Nothing was lost.'],
-  500: ['Something went wrong on our side', 'It is not your fault, and nothing was charged by this. Try again; your bag is safe.'],
-  503: ['The shop is very busy', 'Try again in a moment. Nothing was charged, and your bag is safe.'],
+const spoken = [401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503] as const
+
+/** The heading and the sentence of a status; of one we have no words for, those of its kind. */
+function wordsFor(status: number): { title: string; text: string } {
+  const words = errorWords()
+  const known = spoken.find((each) => each === status) ?? (status >= 500 ? 500 : 422)
+  return { title: words[`t${known}`], text: words[`d${known}`] }
 }
 
 // Addresses that programs call; they get problem+json whatever they say they accept.
@@ -35,7 +33,8 @@ export const errorPage =
 
 async function answer(context: Context, request: Request, refusal: Refusal): Promise<Response> {
   await readyAssets(context)
-  const [title, text] = words[refusal.status] ?? words[refusal.status >= 500 ? 500 : 422] ?? ['', '']
+  const { title, text } = wordsFor(refusal.status)
+  const [words, frame] = [errorWords(), frameWords()]
   const requestId = requestScope()?.requestId ?? ''
   const path = new URL(request.url).pathname
   const html = renderPage(context.config, {
@@ -48,31 +47,31 @@ async function answer(context: Context, request: Request, refusal: Refusal): Pro
       <div class="stack max-w-text">
         <h1>{title}</h1>
         <p>{text}</p>
-        {refusal.status < 500 && refusal.status !== 404 && refusal.detail !== text && <p>{refusal.detail}</p>}
+        {refusal.status < 500 && refusal.status !== 404 && refusal.detail !== text && <p>{refusalText(refusal)}</p>}
         <p class="chips">
           {refusal.status === 401 ? (
-            <a class="btn" href={`/account?next=${encodeURIComponent(path)}`}>
-              Sign in
+            <a class="btn" href={localPath(`/account?next=${encodeURIComponent(path)}`)}>
+              {words.signIn}
             </a>
           ) : refusal.status >= 500 || refusal.status === 429 ? (
-            <a class="btn" href={request.method === 'GET' ? path : '/'}>
-              Try again
+            <a class="btn" href={localPath(request.method === 'GET' ? path : '/')}>
+              {words.again}
             </a>
           ) : (
-            <a class="btn" href="/">
-              See what is new
+            <a class="btn" href={localPath('/')}>
+              {words.newest}
             </a>
           )}
-          <a class="btn btn-quiet" href="/cart">
-            Your bag
+          <a class="btn btn-quiet" href={localPath('/cart')}>
+            {frame.bag}
           </a>
-          <a class="btn btn-quiet" href="/help">
-            Help
+          <a class="btn btn-quiet" href={localPath('/help')}>
+            {frame.help}
           </a>
         </p>
         {requestId !== '' && (
           <p class="meta">
-            If you write to us about this, name this number: <code>{requestId}</code>
+            {words.nameNumber} <code>{requestId}</code>
           </p>
         )}
       </div>

@@ -20,3 +20,9 @@ export function fieldWhole(form: FormBody, name: string, least: number, most: nu
 
 /** A path of our own to go on to after signing in; anything that could lead to another site is dropped. */
 export const ownPath = (text: string): string | undefined => (/^\/(?![/\\])[\w\-./?=&%]{0,300}$/.test(text) ? text : undefined)
+
+/** A field as it was typed: a space may be part of a password. */
+export const rawField = (form: FormBody, name: string): string => {
+  const value = Object.hasOwn(form, name) ? form[name] : undefined
+  return typeof value === 'string' ? value.slice(0, 128) : ''
+}

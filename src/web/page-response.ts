@@ -1,6 +1,7 @@
 /** Wraps a rendered page in the headers it needs: its policy with the hash of the inlined style, and how long it may be kept. */
 import { inlineCss } from './assets.ts'
-import { packText } from './pack-text.ts'
+import { KeptPage } from './kept-page.ts'
+import { chooseCoding, packAs } from './pack-text.ts'
 
 /** Who may keep an answer: everybody for a minute, the visitor's own browser, or nobody. */
 export type Keep = 'shared' | 'private' | 'never'
@@ -20,27 +21,27 @@ export type PageResponseOptions = {
   headers?: Record<string, string>
 }
 
+/** A page everybody gets alike, ready to be kept and answered many times. */
+export const sharedPage = (html: string, { policy = {}, headers = {} }: PageResponseOptions): KeptPage =>
+  new KeptPage(html, headersOf('shared', policy, { 'speculation-rules': '"/speculation.json"', ...headers }))
+
 /** An HTML answer. Shared pages carry an ETag and Vary, so that a browser that has them downloads nothing. */
-export function pageResponse(
-  request: Request,
-  html: string,
-  { status = 200, keep = 'private', policy = {}, headers: extra = {} }: PageResponseOptions = {},
-): Response {
-  const headers: Record<string, string> = {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': pagePolicy(policy),
-    'cache-control': keepHeaders[keep],
-    vary: 'accept-encoding',
-    ...extra,
-  }
-  if (keep === 'shared' && status === 200) {
-    headers['etag'] = `W/"${Bun.hash(html).toString(36)}"`
-    if (request.headers.get('if-none-match') === headers['etag']) return new Response(null, { status: 304, headers })
-  }
-  const { body, encoding } = packText(html, request.headers.get('accept-encoding'))
-  if (encoding !== undefined) headers['content-encoding'] = encoding
-  return new Response(body, { status, headers })
+export function pageResponse(request: Request, html: string, options: PageResponseOptions = {}): Response {
+  const { status = 200, keep = 'private', policy = {}, headers: extra = {} } = options
+  if (keep === 'shared' && status === 200) return sharedPage(html, options).answer(request)
+  const headers = headersOf(keep, policy, extra)
+  const coding = chooseCoding(request.headers, html.length)
+  if (coding === undefined) return new Response(html, { status, headers })
+  return new Response(packAs(html, coding), { status, headers: { ...headers, 'content-encoding': coding } })
 }
+
+const headersOf = (keep: Keep, policy: PageResponseOptions['policy'], extra: Record<string, string>): Record<string, string> => ({
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': pagePolicy(policy),
+  'cache-control': keepHeaders[keep],
+  vary: 'Accept-Encoding, Available-Dictionary',
+  ...extra,
+})
 
 /** The Content-Security-Policy of our pages: own scripts from files only, the one inlined style by its hash, nothing else inline. */
 export function pagePolicy(also: PageResponseOptions['policy'] = {}): string {

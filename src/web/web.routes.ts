@@ -1,6 +1,8 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context.ts'
 import { accountPages } from './account/account.routes.tsx'
+import { joinPages } from './account/join.routes.tsx'
+import { settingsPages } from './account/settings.routes.tsx'
 import { cartPages } from './checkout/cart-pages.routes.tsx'
 import { checkoutPages } from './checkout/checkout-pages.routes.tsx'
 import { orderPages } from './checkout/order-pages.routes.tsx'
@@ -12,7 +14,11 @@ import { paystackPages } from './dev/paystack-pages.routes.tsx'
 import { sandboxPages } from './dev/sandbox.routes.tsx'
 import { driverPages } from './driver/driver.routes.tsx'
 import { helpRoutes } from './help/help.routes.tsx'
+import { languageRoutes } from './language.routes.ts'
+import { offlinePage } from './offline.routes.tsx'
+import { sitemapRoutes } from './sitemap.routes.ts'
 import { publicFiles } from './public-files.routes.ts'
+import { savedPages } from './shop/saved.routes.tsx'
 import { shopPages } from './shop/shop.routes.tsx'
 import { trackPages } from './track/track.routes.tsx'
 
@@ -20,12 +26,18 @@ import { trackPages } from './track/track.routes.tsx'
 export const webPages = (context: Context) =>
   new Elysia()
     .use(publicFiles(context))
+    .use(languageRoutes(context))
+    .use(sitemapRoutes(context))
+    .use(offlinePage(context))
     .use(shopPages(context))
+    .use(savedPages(context))
     .use(cartPages(context))
     .use(checkoutPages(context))
     .use(payPages(context))
     .use(orderPages(context))
     .use(accountPages(context))
+    .use(joinPages(context))
+    .use(settingsPages(context))
     .use(helpRoutes(context))
     .use(trackPages(context))
     .use(driverPages(context))

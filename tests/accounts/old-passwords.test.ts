@@ -77,6 +77,8 @@ describe('signing in with a password of the old shop', () => {
     // In turns, so that a busy moment of the machine slows all of them; the fastest of each is compared.
     for (let round = 0; round < 6; round++) {
       for (const name of ['older', 'old', 'inactive', 'nobody']) {
+        // Guessing is slowed down after five failures, which is not what is measured here.
+        await shop.context.backoff.clear(`login:${name}@example.co.ke`)
         const began = performance.now()
         expect((await shop.post('/api/v1/auth/login', { login: `${name}@example.co.ke`, password: 'karibu 2020' })).status).toBe(401)
         fastest.set(name, Math.min(fastest.get(name) ?? Number.POSITIVE_INFINITY, performance.now() - began))

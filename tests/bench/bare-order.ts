@@ -5,6 +5,8 @@ export interface BareOrder {
   readonly statements: readonly string[]
   readonly isTransaction: boolean
   readonly rows: readonly (readonly (string | number | null)[])[]
+  /** So many of the rows are sent before the clock starts, so that a warm shop is compared with a warm script. */
+  readonly warmUpRows?: number
 }
 
 /** How long it took. */

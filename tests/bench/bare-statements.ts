@@ -10,8 +10,9 @@ const sql = postgres(order.url, { max: order.connections, onnotice: () => {} })
 const latenciesMs: number[] = []
 let next = 0
 
-async function worker(): Promise<void> {
-  for (let row = order.rows[next++]; row !== undefined; row = order.rows[next++]) {
+async function worker(end: number): Promise<void> {
+  while (next < end) {
+    const row = order.rows[next++] ?? []
     const values = row
     const began = performance.now()
     if (order.isTransaction)
@@ -23,10 +24,13 @@ async function worker(): Promise<void> {
   }
 }
 
-// Connected and planned before the clock starts, as the shop is.
+// Connected, planned and warm before the clock starts, as the shop is.
 await Promise.all(Array.from({ length: order.connections }, () => sql`select pg_sleep(0.05)`))
+const work = (end: number) => Promise.all(Array.from({ length: order.connections }, () => worker(end)))
+await work(order.warmUpRows ?? 0)
+latenciesMs.length = 0
 const began = performance.now()
-await Promise.all(Array.from({ length: order.connections }, worker))
+await work(order.rows.length)
 const tookMs = performance.now() - began
 await sql.end({ timeout: 2 })
 process.stdout.write(JSON.stringify({ tookMs, latenciesMs } satisfies BareReport))

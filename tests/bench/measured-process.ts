@@ -20,6 +20,8 @@ export const startShop = (database: FreshDatabase, redisUrl: string, environment
     NODE_ENV: 'development',
     SEED: 'off',
     LOG_LEVEL: 'error',
+    // One sender is the whole load here.
+    THROTTLES: 'off',
     DATABASE_URL: database.url,
     REDIS_URL: redisUrl,
     DATA_DIR: '.data/bench',
@@ -33,6 +35,21 @@ export const startBareServer = (): Promise<MeasuredProcess> =>
     '/',
     {},
   )
+
+/** Starts a server that answers one path with the same bytes and headers, from a static route: as fast as Bun can. */
+export async function startStaticServer(path: string, body: Uint8Array, headers: Record<string, string>): Promise<MeasuredProcess> {
+  const file = join(root, '.data/bench/static-page')
+  await Bun.write(file, body)
+  const { 'content-length': _, date: __, ...kept } = headers
+  const source = `
+    const page = await Bun.file(process.env.PAGE).bytes()
+    Bun.serve({
+      port: Number(process.env.PORT),
+      hostname: '127.0.0.1',
+      routes: { [process.env.ROUTE]: new Response(page, { headers: JSON.parse(process.env.HEADERS) }), '/': new Response('ok') },
+    })`
+  return measure([process.execPath, '-e', source], '/', { PAGE: file, ROUTE: path, HEADERS: JSON.stringify(kept) })
+}
 
 async function measure(command: string[], path: string, environment: Record<string, string>): Promise<MeasuredProcess> {
   const port = await freePort()

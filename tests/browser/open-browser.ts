@@ -2,12 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { deliveryCounties, deliveryZones } from '../../src/domain/delivery/delivery.table.ts'
-import { categories } from '../../src/domain/catalog/product.table.ts'
-import { warehouses } from '../../src/domain/catalog/warehouse.table.ts'
-import { vendors } from '../../src/domain/vendors/vendor.table.ts'
-import { seedShop } from '../../src/cli/seed/seed-shop.ts'
-import { openShop, type TestShop } from '../support/shop.ts'
+import type { TestShop } from '../support/shop.ts'
+
+export { openSeededShop } from '../support/seeded-shop.ts'
 
 /** The browser of this machine; undefined when there is none, which only a developer's machine may say. */
 export const chromiumPath = Bun.which('chromium') ?? Bun.which('chromium-browser') ?? Bun.which('google-chrome') ?? undefined
@@ -16,17 +13,6 @@ if (chromiumPath === undefined) {
   const message = 'Browser tests need Chromium: no chromium, chromium-browser or google-chrome on the PATH.'
   if (process.env['CI']) throw new Error(message)
   process.stderr.write(`${message} They are skipped here and run in CI.\n`)
-}
-
-/** The demo shop, working: the seeded catalogue, and queues that run by themselves as they do in `bun start`. */
-export async function openSeededShop(): Promise<TestShop> {
-  const shop = await openShop()
-  const { db } = shop.context
-  // The small catalogue of other tests makes room for the real one.
-  for (const table of [deliveryCounties, deliveryZones, categories, warehouses, vendors]) await db.delete(table)
-  await seedShop(shop.context)
-  shop.context.outbox.start()
-  return shop
 }
 
 /** How a visitor looks at the shop. */
@@ -97,4 +83,25 @@ export async function placeOrder(page: Page, phone: string): Promise<void> {
   await page.getByLabel('Landmark and directions').fill('White wall behind the petrol station')
   await page.getByRole('button', { name: /^Pay KSh/ }).click()
   await page.waitForURL('**/pay/*')
+}
+
+/** Does on the simulated phone what a person would: `pin` with the right one, `wrong` with another, or one of the simulator's own actions. */
+export async function pressOnPhone(shop: TestShop, phone: string, action: 'pin' | 'wrong' | 'cancel' | 'poor'): Promise<void> {
+  const deadlineMs = performance.now() + 20_000
+  for (;;) {
+    const { items } = (await (await shop.fetch(`/sandbox/mpesa/prompts?phone=${phone}`)).json()) as {
+      items: { id: string; state: string }[]
+    }
+    const prompt = items.find(({ state }) => state === 'waiting')
+    if (prompt !== undefined) {
+      const isPin = action === 'pin' || action === 'wrong'
+      await shop.post(
+        `/sandbox/mpesa/prompts/${prompt.id}/${isPin ? 'pin' : action}`,
+        isPin ? { pin: action === 'pin' ? '1234' : '9999' } : {},
+      )
+      return
+    }
+    if (performance.now() > deadlineMs) throw new Error(`no request came to ${phone}`)
+    await Bun.sleep(100)
+  }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { positionFrame, readTrackFrame, statusUpdateFrame } from '../../src/domain/delivery/delivery.frames.ts'
+import { oldPositionFrame, oldStatusUpdateFrame, readTrackFrame } from '../../src/domain/delivery/delivery.frames.ts'
 import { judgeFix } from '../../src/domain/delivery/fix.rules.ts'
 
 const kinds = ['position', 'status', 'ping', 'unknown', 'malformed']
@@ -35,11 +35,18 @@ test('no text a client sends makes reading throw, and what is taken for a positi
 })
 
 test('a frame goes out in the predecessor’s words and order', () => {
-  expect(positionFrame({ lat: -1.283333, lng: 36.816667, status: 'en_route', ts: 1_795_507_200_000 })).toBe(
+  expect(oldPositionFrame({ lat: -1.283333, lng: 36.816667, state: 'en_route', ts: 1_795_507_200_000 })).toBe(
     '{"type":"position_update","lat":-1.283333,"lng":36.816667,"status":"en_route","ts":1795507200000}',
   )
   expect(
-    statusUpdateFrame({ number: 7, state: 'assigned', assignedAt: new Date('2026-11-24T12:21:00Z'), pickedUpAt: null, deliveredAt: null }),
+    oldStatusUpdateFrame({
+      deliveryId: '',
+      number: 7,
+      state: 'assigned',
+      assignedAt: '2026-11-24T12:21:00.000Z',
+      pickedUpAt: null,
+      deliveredAt: null,
+    }),
   ).toBe(
     '{"type":"status_update","id":7,"status":"assigned","assigned_at":"2026-11-24T12:21:00.000Z","picked_up_at":null,"delivered_at":null}',
   )

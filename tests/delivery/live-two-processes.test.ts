@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { fakeClock } from '../support/fake-clock.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 import { bring, type Crew, crew, packed, track } from './delivery-story.ts'
 
@@ -8,7 +9,8 @@ let there: TestShop
 let people: Crew
 beforeAll(async () => {
   here = await openShop()
-  there = await openShop({ beside: here })
+  // On a clock that stands still nothing is asked again by time: what is heard there has come over the bus.
+  there = await openShop({ beside: here, overrides: { clock: fakeClock() } })
   here.context.outbox.start()
   people = await crew(here)
 })
@@ -35,13 +37,11 @@ test('a position sent to one process reaches a watcher on the other, and so does
   expect((await rider.closed).code).toBe(4008)
 })
 
-test('a driver taken off in one process is cut in the other within a second', async () => {
+test('a driver taken off in one process is cut in the other, which is told', async () => {
   const story = await packed(here, people.staff)
   await bring(story, people.rider, 'assigned')
   const rider = await track(there, story, people.rider)
   await rider.atLeast(1)
-  const began = performance.now()
   expect((await people.vendor.post(`/api/v1/deliveries/${story.id}/unassign`, { reason: 'test' })).status).toBe(200)
   expect((await rider.closed).code).toBe(4003)
-  expect(performance.now() - began).toBeLessThan(1_000)
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { judgeFix } from '../../src/domain/delivery/fix.rules.ts'
 import { PositionThrottle } from '../../src/domain/delivery/position.throttle.ts'
-import { worthSaving } from '../../src/domain/delivery/record-position.ts'
+import { worthSaving } from '../../src/domain/delivery/trail.rules.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createRedis } from '../../src/platform/redis.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
@@ -156,6 +156,7 @@ describe('the rules of a fix', () => {
       fixedAt: new Date(now.getTime() - 1),
       isLate: false,
       isOutsideKenya: false,
+      isTimed: false,
     }
     expect(
       worthSaving({ lastFixAt: null, lastLat: null, lastLng: null, assignedAt: now }, [fix], {

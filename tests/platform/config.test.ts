@@ -64,6 +64,18 @@ describe('production', () => {
     ['a port that is none', { PORT: '99999' }, /^PORT must be a whole number/],
     ['an environment that is none', { NODE_ENV: 'prod' }, /^NODE_ENV must be one of/],
     ['a log level that is none', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
+    ['staff without a second factor', { STAFF_SECOND_FACTOR: 'optional' }, /^STAFF_SECOND_FACTOR must be required/],
+    ['a second factor that is neither', { STAFF_SECOND_FACTOR: 'yes' }, /^STAFF_SECOND_FACTOR must be one of/],
+    ['no throttles', { THROTTLES: 'off' }, /^THROTTLES must be on/],
+    ['a rate of nothing', { RATE_GUEST_PER_MINUTE: '0' }, /^RATE_GUEST_PER_MINUTE must be a whole number/],
+    ['a rate that is no number', { RATE_LOGIN_PER_MINUTE: 'many' }, /^RATE_LOGIN_PER_MINUTE must be a whole number/],
+    ['sessions that outlive themselves', { SESSION_DAYS: '7', SESSION_IDLE_DAYS: '14' }, /^SESSION_IDLE_DAYS may not be longer/],
+    ['a proof that stays fresh for a day', { STEP_UP_MINUTES: '1440' }, /^STEP_UP_MINUTES must be a whole number/],
+    ['every origin', { CORS_ORIGINS: '*' }, /^CORS_ORIGINS may not hold a wildcard/],
+    ['an origin with a path', { CORS_ORIGINS: 'https://app.rahim.co.ke/x' }, /^CORS_ORIGINS must hold origins/],
+    ['an origin in plain http', { CORS_ORIGINS: 'http://app.rahim.co.ke' }, /^CORS_ORIGINS may hold only https/],
+    ['room for nobody', { MAX_IN_FLIGHT: '1' }, /^MAX_IN_FLIGHT must be a whole number/],
+    ['more proxies than there are', { TRUSTED_PROXIES: '99' }, /^TRUSTED_PROXIES must be a whole number/],
   ]
   test.each(refused)('%s is refused with one clear line', (_what, change, line) => {
     const problems = problemsOf({ ...production, ...change })

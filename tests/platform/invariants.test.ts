@@ -114,6 +114,20 @@ const plants: Record<string, string[]> = {
     anOrder('paid'),
     `insert into deliveries (id, order_id, state, event_count) values (${delivery}, ${order}, 'en_route', 0)`,
   ],
+  payouts_payable_equals_open_payouts: [
+    `insert into transactions (id, kind, vendor_id, state, amount_minor) values (${charge}, 'payout', ${other}, 'pending', 1000)`,
+  ],
+  payout_batches_add_up: [`insert into payout_batches (id, number, total_minor) values (${event}, 'PB-1', 1000)`],
+  sub_orders_equal_lines: [
+    anOrder('paid'),
+    `update orders set paid_at = now()`,
+    `insert into order_lines (id, order_id, vendor_id, quantity, total_minor, commission_minor) values (${event}, ${order}, ${other}, 1, 1000, 20)`,
+  ],
+  invoice_numbers_have_no_gaps: [`insert into invoices (id, kind, year, sequence) values (${event}, 'invoice', 2026, 2)`],
+  credit_notes_within_invoice: [
+    `insert into invoices (id, kind, number, total_minor) values (${event}, 'invoice', 'INV-1', 1000)`,
+    `insert into invoices (id, kind, number, parent_id, total_minor) values (${other}, 'credit_note', 'CRN-1', ${event}, 1001)`,
+  ],
   promo_uses_equal_redemptions: [`insert into promos (id, code, kind, used_count) values (${event}, 'KARIBU', 'free_delivery', 1)`],
   promo_counts_for_live_orders: [anOrder('paid'), `update orders set promo_code = 'KARIBU'`],
   discount_is_split_over_lines: [

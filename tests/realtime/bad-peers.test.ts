@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { testRedisUrl } from '../support/database.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { openSocket } from '../support/socket-probe.ts'
-import { frameOf, type HubNode, openNode, type Truth } from './hub-node.ts'
+import { frameOf, type HubNode, messageOf, openNode, type Truth } from './hub-node.ts'
 
 // Peers that no library would make: they answer no ping, or never read.
 const truths = new Map<string, Truth>([
@@ -91,17 +91,8 @@ test('a peer that stops reading loses positions first and is cut at 256 KB, whil
   // The kernel swallows some megabytes before anything waits in the process.
   const padding = 'x'.repeat(60_000)
   for (let version = 1; node.hub.counters.closed.get(4103) === undefined && version < 500; version++) {
-    node.hub.publish('slow', {
-      lane: 'position',
-      version,
-      audience: 'all',
-      frames: [frameOf('position', version).replace('}', `,"padding":"${padding}"}`)],
-    })
-    node.hub.publish('slow', {
-      lane: 'event',
-      version: version + 1,
-      frames: [frameOf('event', version + 1).replace('}', `,"padding":"${padding}"}`)],
-    })
+    node.hub.publish('slow', messageOf('position', version, { padding }))
+    node.hub.publish('slow', messageOf('event', version + 1, { padding }))
     await healthy.find((frame) => frame['type'] === 'event' && frame['version'] === version + 1)
     node.hub.beat()
   }
@@ -126,23 +117,18 @@ test('a peer that reads again is told the present and hears positions again', as
   while (node.hub.counters.sheds === shedsBefore && version < 500) {
     version += 1
     truths.set('lagging', { event: 1, position: version })
-    node.hub.publish('lagging', {
-      lane: 'position',
-      version,
-      audience: 'all',
-      frames: [frameOf('position', version).replace('}', `,"padding":"${padding}"}`)],
-    })
+    node.hub.publish('lagging', messageOf('position', version, { padding }))
     await Bun.sleep(0)
     node.hub.beat()
   }
   expect(node.hub.counters.sheds).toBe(shedsBefore + 1)
   // Withheld: told while it does not read.
-  node.hub.publish('lagging', { lane: 'position', version: version + 1, audience: 'all', frames: [frameOf('position', version + 1)] })
+  node.hub.publish('lagging', messageOf('position', version + 1))
   truths.set('lagging', { event: 1, position: version + 2 })
   stalled.socket.resume()
   await stalled.saw(frameOf('position', version + 2))
   expect(stalled.received()).not.toContain(frameOf('position', version + 1))
-  node.hub.publish('lagging', { lane: 'position', version: version + 3, audience: 'all', frames: [frameOf('position', version + 3)] })
+  node.hub.publish('lagging', messageOf('position', version + 3))
   await stalled.saw(frameOf('position', version + 3))
   stalled.socket.destroy()
 }, 20_000)

@@ -3,7 +3,7 @@ import { Refusal } from '../../src/lib/refusal.ts'
 import { createLog } from '../../src/platform/log.ts'
 import type { CloseReason } from '../../src/platform/realtime/close-codes.ts'
 import { Hub, type HubOptions } from '../../src/platform/realtime/hub.ts'
-import type { Snapshot, Visit } from '../../src/platform/realtime/visit.ts'
+import type { LiveMessage, Present, Source, Visit, Voice, Watch } from '../../src/platform/realtime/watch.ts'
 import { createRedis, type RedisClients } from '../../src/platform/redis.ts'
 
 /** What a channel is at one moment, for tests: the truth that snapshots are read from. */
@@ -28,6 +28,20 @@ export interface HubNode {
 /** What the tests' channels say. */
 export const frameOf = (lane: 'event' | 'position', version: number): string => JSON.stringify({ type: lane, version })
 
+/** A message of a test's channel; `more` travels with it and ends up in the frame. */
+export const messageOf = (lane: 'event' | 'position', version: number, more: Record<string, unknown> = {}): LiveMessage => ({
+  lane,
+  version,
+  facts: more,
+})
+
+const voiceOf = (name: string, isInside: boolean): Voice => ({
+  name,
+  say: ({ lane, version, facts: { isInside: isSecret, ...more } }) =>
+    isSecret === true && !isInside ? [] : [JSON.stringify({ type: lane, version, ...more })],
+})
+const voices = { all: voiceOf('all', false), inside: voiceOf('inside', true) }
+
 /** Opens a process of its own hub on a Redis. */
 export async function openNode(
   redisUrl: string,
@@ -38,19 +52,31 @@ export async function openNode(
   const redis = createRedis(redisUrl, log)
   const hub = new Hub({ redis, log, clock: systemClock, caps: { perUser: 5, perAddress: 100, total: 1_000 }, ...options })
   const verdicts = new Map<string, CloseReason>()
-  const snapshotOf = (channel: string): Snapshot | undefined => {
+  const presentOf = (channel: string, since: number | undefined): Present | undefined => {
     const truth = truths.get(channel)
     if (truth === undefined) return undefined
     return {
-      eventVersion: truth.event,
-      joinFrames: [JSON.stringify({ type: 'join', version: truth.event })],
-      eventFrames: [frameOf('event', truth.event)],
-      position:
-        truth.position === 0
-          ? undefined
-          : { lane: 'position', version: truth.position, audience: 'all', frames: [frameOf('position', truth.position)] },
+      version: truth.event,
+      events:
+        since === undefined
+          ? []
+          : Array.from({ length: Math.max(0, truth.event - since) }, (_, index) => ({
+              lane: 'event',
+              version: since + index + 1,
+              facts: {},
+            })),
+      isComplete: true,
+      position: truth.position === 0 ? undefined : { lane: 'position', version: truth.position, facts: {} },
+      facts: { event: truth.event },
       end: truth.end,
     }
+  }
+  const source: Source = {
+    async read(wants) {
+      await node.beforeSnapshot()
+      return wants.map(({ channel, since }) => presentOf(channel, since))
+    },
+    check: async (watches) => watches.map((watch) => verdicts.get((watch as Watch & { user: string }).user)),
   }
   const node: HubNode = {
     hub,
@@ -65,18 +91,28 @@ export async function openNode(
     },
   }
   const visitOf = (url: URL): Visit => {
-    const channel = url.searchParams.get('channel') ?? 'c'
+    const [first = 'c', ...more] = (url.searchParams.get('channel') ?? 'c').split(',')
     const userId = url.searchParams.get('user') ?? undefined
-    return {
+    const since = url.searchParams.get('since')
+    const watchOf = (channel: string): Watch & { user: string } => ({
       channel,
+      source,
+      user: userId ?? '',
+      voice: url.searchParams.has('inside') ? voices.inside : voices.all,
+      since: since === null ? undefined : Number(since),
+      isOneOfMany: more.length > 0,
+      greet: ({ version, events, position }) => [
+        JSON.stringify({ type: 'join', version }),
+        ...(since === null ? [] : events.filter((event) => event.version > Number(since)).map((event) => frameOf('event', event.version))),
+        ...(position === undefined ? [] : [frameOf('position', position.version)]),
+      ],
+      over: () => undefined,
+    })
+    return {
       userId,
       address: url.searchParams.get('address') ?? '127.0.0.1',
-      isInsider: () => url.searchParams.has('inside'),
-      async readSnapshot() {
-        await node.beforeSnapshot()
-        return snapshotOf(channel)
-      },
-      recheck: async () => (userId === undefined ? undefined : verdicts.get(userId)),
+      protocol: undefined,
+      watches: [first, ...more].map(watchOf),
       receive: (connection, text) => void connection.send(text === undefined ? 'binary' : `heard ${text}`),
       refuse: (connection) => void connection.send('refused'),
     }

@@ -3,7 +3,7 @@ import { closeCodes } from '../../src/platform/realtime/close-codes.ts'
 import { testRedisUrl } from '../support/database.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { openSocket } from '../support/socket-probe.ts'
-import { frameOf, type HubNode, openNode, type Truth } from './hub-node.ts'
+import { frameOf, type HubNode, messageOf, openNode, type Truth } from './hub-node.ts'
 
 const truths = new Map<string, Truth>()
 let node: HubNode
@@ -25,10 +25,10 @@ const join = (channel: string, query = '') => openSocket(`${node.url}/?channel=$
 const publishEvent = (channel: string, version: number) => {
   const truth = truths.get(channel)
   if (truth !== undefined) truth.event = version
-  node.hub.publish(channel, { lane: 'event', version, frames: [frameOf('event', version)] })
+  node.hub.publish(channel, messageOf('event', version))
 }
 const publishPosition = (channel: string, version: number, audience: 'all' | 'inside' = 'all') =>
-  node.hub.publish(channel, { lane: 'position', version, audience, frames: [frameOf('position', version)] })
+  node.hub.publish(channel, messageOf('position', version, audience === 'inside' ? { isInside: true } : {}))
 
 describe('joining', () => {
   test('begins with the present and goes on live', async () => {
@@ -58,7 +58,7 @@ describe('joining', () => {
     await reading
     // 2 is in the snapshot when it is read at last, 3 is told before its commit can be seen, 9 and 10 are positions.
     publishEvent(channel, 2)
-    node.hub.publish(channel, { lane: 'event', version: 3, frames: [frameOf('event', 3)] })
+    node.hub.publish(channel, messageOf('event', 3))
     publishPosition(channel, 9)
     publishPosition(channel, 10)
     node.beforeSnapshot = async () => {}
@@ -99,12 +99,12 @@ describe('joining', () => {
       }),
     )
     await Promise.all(sockets.map((socket) => socket.atLeast(1)))
-    publishEvent(channel, 1_000)
+    publishEvent(channel, 22)
     for (const socket of sockets) {
-      await socket.find((frame) => frame['version'] === 1_000)
+      await socket.find((frame) => frame['version'] === 22)
       const versions = socket.frames.map((frame) => (JSON.parse(frame) as { version: number }).version)
       const from = versions[0] ?? 0
-      expect(versions).toEqual([...Array.from({ length: 22 - from }, (_, index) => from + index), 1_000])
+      expect(versions).toEqual(Array.from({ length: 23 - from }, (_, index) => from + index))
       await socket.close()
     }
   })
@@ -159,18 +159,56 @@ describe('rights', () => {
     expect((await kept.closed).code).toBe(4009)
   })
 
-  test('are asked once a minute without being told', async () => {
+  test('are asked every four seconds without being told, many with one question', async () => {
     const channel = newChannel()
-    const socket = await join(channel, '&user=slowly-lost')
-    await socket.atLeast(1)
+    const sockets = await Promise.all(['slowly-lost', 'slowly-kept'].map((user) => join(channel, `&user=${user}`)))
+    await Promise.all(sockets.map((socket) => socket.atLeast(1)))
     node.verdicts.set('slowly-lost', closeCodes.forbidden)
-    clock.advance(20_000)
+    clock.advance(4_000)
     node.hub.beat()
-    socket.send('still here')
-    await socket.atLeast(2)
-    clock.advance(41_000)
-    node.hub.beat()
-    expect((await socket.closed).code).toBe(4003)
+    expect((await sockets[0]?.closed)?.code).toBe(4003)
+    publishEvent(channel, 2)
+    await sockets[1]?.atLeast(2)
+    await sockets[1]?.close()
+  })
+})
+
+describe('events', () => {
+  test('that come too early wait for the one before, which is read from the truth', async () => {
+    const channel = newChannel({ event: 1, position: 0 })
+    const socket = await join(channel)
+    await socket.atLeast(1)
+    truths.set(channel, { event: 4, position: 0 })
+    // The messages of 2 and 3 were lost; 4 shows that they exist.
+    node.hub.publish(channel, messageOf('event', 4))
+    expect(await socket.atLeast(4)).toEqual(['{"type":"join","version":1}', ...[2, 3, 4].map((version) => frameOf('event', version))])
+    // Told late, they are known.
+    node.hub.publish(channel, messageOf('event', 3))
+    publishEvent(channel, 5)
+    expect((await socket.atLeast(5)).slice(4)).toEqual([frameOf('event', 5)])
+    await socket.close()
+  })
+
+  test('a client that comes back is told what it has missed, in order', async () => {
+    const channel = newChannel({ event: 7, position: 0 })
+    const socket = await join(channel, '&since=4')
+    expect(await socket.atLeast(4)).toEqual(['{"type":"join","version":7}', ...[5, 6, 7].map((version) => frameOf('event', version))])
+    await socket.close()
+  })
+
+  test('one socket may watch many channels, each with its own events, and positions of one tick come together', async () => {
+    const channels = [newChannel(), newChannel(), newChannel()]
+    const socket = await join(channels.join(','))
+    await socket.atLeast(3)
+    for (const channel of channels) {
+      publishPosition(channel, 5)
+      publishPosition(channel, 6)
+      publishEvent(channel, 2)
+    }
+    const frames = (await socket.atLeast(9)).slice(3)
+    expect(frames.slice(0, 3)).toEqual(channels.map(() => frameOf('event', 2)))
+    expect(frames.slice(3)).toEqual(channels.map(() => frameOf('position', 6)))
+    await socket.close()
   })
 })
 

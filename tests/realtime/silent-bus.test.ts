@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { testRedisUrl } from '../support/database.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { openSocket } from '../support/socket-probe.ts'
-import { frameOf, type HubNode, openNode, type Truth } from './hub-node.ts'
+import { frameOf, type HubNode, messageOf, openNode, type Truth } from './hub-node.ts'
 
 // A wire between us and Redis that can go dead without a word, as a NAT that forgot a connection does.
 const truths = new Map<string, Truth>([['c', { event: 1, position: 0 }]])
@@ -68,7 +68,7 @@ test('a bus that has gone silent is found within 15 seconds, connected anew, and
 
   isDead = true
   truths.set('c', { event: 2, position: 0 })
-  direct.hub.publish('c', { lane: 'event', version: 2, frames: [frameOf('event', 2)] })
+  direct.hub.publish('c', messageOf('event', 2))
   for (let second = 0; second < 16 && subscribers === 1; second++) {
     clock.advance(1_000)
     behind.hub.beat()

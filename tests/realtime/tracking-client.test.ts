@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { planRide } from '../../src/cli/plan-ride.ts'
 import { distanceM } from '../../src/lib/geo.ts'
+import { OfflineQueue } from '../../src/web/enhance/offline-queue.ts'
 import { type LinkState, trackDelivery, type TrackingClient } from '../../src/web/enhance/tracking-client.ts'
 
 // A server that does what the test says: the client has to bear it.
@@ -14,21 +15,54 @@ afterEach(() => {
 interface FakeServer {
   readonly url: string
   readonly heard: string[]
+  readonly queries: string[]
   opened: number
 }
 
-function serve(onOpen: (socket: Bun.ServerWebSocket<undefined>, opened: number) => void): FakeServer {
-  const fake: FakeServer = { url: '', heard: [], opened: 0 }
+interface Heard {
+  readonly t: string
+  readonly n?: number
+  readonly id?: string
+  readonly f?: readonly (readonly number[])[]
+}
+
+const snap = (off: number, more: object = {}): string =>
+  JSON.stringify({ t: 'snap', ch: 'd:x', off, rec: false, st: { state: 'en_route' }, pos: null, eta: null, evs: [], ...more })
+const event = (o: number, st: string): object => ({
+  o,
+  k: st,
+  st,
+  at: '2026-11-24T09:00:00.000Z',
+  assignedAt: null,
+  pickedUpAt: null,
+  deliveredAt: null,
+})
+const acknowledge = (socket: Bun.ServerWebSocket<undefined>, { t, n, id, f }: Heard): void => {
+  if (t === 'st') socket.send(JSON.stringify({ t: 'ack', id }))
+  if (t === 'pos' || t === 'posb') socket.send(JSON.stringify({ t: 'ack', n: n ?? Math.max(...(f ?? []).map(([number = 0]) => number)) }))
+}
+
+function serve(
+  onOpen: (socket: Bun.ServerWebSocket<undefined>, opened: number) => void,
+  answer: (socket: Bun.ServerWebSocket<undefined>, heard: Heard) => void = acknowledge,
+): FakeServer {
+  const fake: FakeServer = { url: '', heard: [], queries: [], opened: 0 }
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch: (request, self) => (self.upgrade(request) ? undefined : new Response('', { status: 403 })),
+    fetch(request, self) {
+      fake.queries.push(new URL(request.url).search)
+      return self.upgrade(request) ? undefined : new Response('', { status: 403 })
+    },
     websocket: {
       open: (socket: Bun.ServerWebSocket<undefined>) => {
         fake.opened += 1
         onOpen(socket, fake.opened)
       },
-      message: (_, message) => void fake.heard.push(String(message)),
+      message(socket, message) {
+        fake.heard.push(String(message))
+        answer(socket, JSON.parse(String(message)) as Heard)
+      },
     },
   })
   open.push({ stop: () => void server.stop(true) })
@@ -60,17 +94,95 @@ test('three failures in a row mean: poll meanwhile', async () => {
   expect(await connect('ws://127.0.0.1:1/', (state) => state === 'down')).toEqual(['waiting', 'waiting', 'down'])
 })
 
-test('of the positions made without a channel only the newest is sent', async () => {
-  const arrived = Promise.withResolvers<void>()
-  const server = serve((socket) => socket.send('{"type":"pong"}'))
-  const client = trackDelivery({ url: server.url, link: (state) => state === 'live' && arrived.resolve() })
+test('of places without a time only the newest is sent once the channel is there; an action is never lost', async () => {
+  const server = serve((socket) => socket.send(snap(1)))
+  const client = trackDelivery({ url: server.url })
   clients.push(client)
   client.sendPosition({ lat: 1, lng: 2 })
   client.sendPosition({ lat: 3, lng: 4, acc: 5 })
-  await arrived.promise
   client.sendStatus('picked_up')
-  while (server.heard.length < 2) await Bun.sleep(1)
-  expect(server.heard).toEqual(['{"type":"position_update","lat":3,"lng":4,"acc":5}', '{"type":"status","status":"picked_up"}'])
+  while (client.unsent() > 0 || server.heard.length < 2) await Bun.sleep(1)
+  const heard = server.heard.map((text) => JSON.parse(text) as Record<string, unknown>)
+  expect(heard).toEqual([
+    { t: 'pos', sid: expect.any(String), n: 0, lat: 3, lng: 4, acc: 5 },
+    { t: 'st', id: expect.any(String), to: 'picked_up', at: expect.any(Number) },
+  ])
+})
+
+test('fixes and actions made without signal come in their order, in batches, and what was not acknowledged comes again', async () => {
+  let isDeaf = true
+  const server = serve(
+    (socket) => socket.send(snap(1)),
+    (socket, heard) => {
+      // The first acknowledgement is lost with the line.
+      if (isDeaf && heard.t === 'posb') {
+        isDeaf = false
+        socket.close(1012)
+      } else acknowledge(socket, heard)
+    },
+  )
+  const client = trackDelivery({ url: server.url, random: () => 0 })
+  clients.push(client)
+  for (let n = 0; n < 120; n++) client.sendPosition({ lat: n, lng: 1, ts: 1_000 + n })
+  client.sendStatus('arriving')
+  client.sendPosition({ lat: 200, lng: 1, ts: 9_000 })
+  while (client.unsent() > 0) await Bun.sleep(1)
+  const heard = server.heard.map((text) => JSON.parse(text) as Heard)
+  expect(heard.map(({ t, f, n }) => [t, f?.length ?? n])).toEqual([
+    ['posb', 50],
+    ['posb', 50],
+    ['posb', 50],
+    ['posb', 20],
+    ['st', undefined],
+    ['pos', 121],
+  ])
+  expect(heard.slice(1, 4).flatMap(({ f }) => (f ?? []).map(([n]) => n))).toEqual(Array.from({ length: 120 }, (_, index) => index + 1))
+})
+
+test('comes back with the last event it has heard, tells each once, and says when too much was missed', async () => {
+  const server = serve((socket, opened) => {
+    if (opened === 1) {
+      socket.send(snap(3))
+      socket.send(JSON.stringify({ t: 'evt', ch: 'd:x', ...event(4, 'en_route') }))
+      socket.send(JSON.stringify({ t: 'pos', ch: 'd:x', s: 10, lat: 1, lng: 1, ts: 10 }))
+      socket.send(JSON.stringify({ t: 'pos', ch: 'd:x', s: 9, lat: 9, lng: 9, ts: 9 }))
+      socket.send(JSON.stringify({ t: 'bye', c: 1012, retry: 1 }))
+      socket.close(1012)
+    } else if (opened === 2) {
+      socket.send(snap(6, { rec: true, evs: [event(4, 'en_route'), event(5, 'arriving'), event(6, 'failed')] }))
+      socket.close(1012)
+    } else {
+      socket.send(snap(400))
+      socket.close(4008)
+    }
+  })
+  const told: unknown[] = []
+  await new Promise<void>((resolve) =>
+    clients.push(
+      trackDelivery({
+        url: server.url,
+        random: () => 0,
+        event: ({ o, status }) => told.push([o, status]),
+        position: ({ lat }) => told.push(lat),
+        missed: () => told.push('missed'),
+        link: (state) => state === 'over' && resolve(),
+      }),
+    ),
+  )
+  expect(told).toEqual([[4, 'en_route'], 1, [5, 'arriving'], [6, 'failed'], 'missed'])
+  expect(server.queries).toEqual(['', '?off=4', '?off=6'])
+})
+
+test('a full queue is thinned from its older half and keeps every action', () => {
+  const queue = new OfflineQueue()
+  for (let n = 0; n < 2_000; n++) queue.add({ fix: [queue.number(), n, 0, 0, null, null, null] })
+  queue.add({ step: { id: 'a', to: 'arriving', at: 1 } })
+  expect(queue.length).toBe(1_501)
+  for (let head = queue.head(); head !== undefined && 'fixes' in head; head = queue.head()) {
+    expect(head.fixes.length).toBeLessThanOrEqual(50)
+    queue.drop({ upTo: head.fixes.at(-1)?.[0] ?? 0 })
+  }
+  expect(queue.head()).toEqual({ step: { id: 'a', to: 'arriving', at: 1 } })
 })
 
 test('a ride goes evenly along the streets we know and ends at the door', () => {

@@ -7,11 +7,12 @@ import { startEmbeddedRedis } from '../../src/platform/embedded-redis.ts'
 import type { EmbeddedServer } from '../../src/platform/embedded-server.ts'
 import { freePort } from '../../src/platform/embedded-server.ts'
 import { quietLog } from '../support/database.ts'
+import { fakeClock } from '../support/fake-clock.ts'
 import { openSocket } from '../support/socket-probe.ts'
-import { frameOf, type HubNode, openNode, type Truth } from './hub-node.ts'
+import { frameOf, type HubNode, messageOf, openNode, type Truth } from './hub-node.ts'
 
 const hasServer = Bun.which('redis-server') !== null
-const event = (version: number) => ({ lane: 'event', version, frames: [frameOf('event', version)] }) as const
+const event = (version: number) => messageOf('event', version)
 
 /** Resolves when both ends of the bus are up; it tells so by itself, so nothing is polled for longer than a turn. */
 const isUp = async (node: HubNode): Promise<void> => {
@@ -31,7 +32,8 @@ describe.each(hasServer ? (['server', 'in-process'] as const) : (['in-process'] 
   beforeAll(async () => {
     redis = await startEmbeddedRedis({ dataDir: directory, log: quietLog, prefer })
     first = await openNode(redis.url, truths)
-    second = await openNode(redis.url, truths)
+    // On a clock that stands still nothing is asked again by time: what is heard here has come over the bus.
+    second = await openNode(redis.url, truths, { clock: fakeClock() })
     await Promise.all([isUp(first), isUp(second)])
   })
   afterAll(async () => {
@@ -46,7 +48,7 @@ describe.each(hasServer ? (['server', 'in-process'] as const) : (['in-process'] 
     const there = await openSocket(`${second.url}/?channel=shared`)
     await Promise.all([here.atLeast(1), there.atLeast(1)])
     first.hub.publish('shared', event(2))
-    second.hub.publish('shared', { lane: 'position', version: 5, audience: 'all', frames: [frameOf('position', 5)] })
+    second.hub.publish('shared', messageOf('position', 5))
     first.hub.publish('shared', event(3))
     const expected = [frameOf('event', 2), frameOf('event', 3), frameOf('position', 5)]
     expect((await here.atLeast(4)).slice(1).sort()).toEqual(expected)
@@ -54,15 +56,13 @@ describe.each(hasServer ? (['server', 'in-process'] as const) : (['in-process'] 
     await Promise.all([here.close(), there.close()])
   })
 
-  test('a right lost in one is lost in the other within a second', async () => {
+  test('a right lost in one is lost in the other, which is told', async () => {
     truths.set('rights', { event: 1, position: 0 })
     const there = await openSocket(`${second.url}/?channel=rights&user=u1`)
     await there.atLeast(1)
     second.verdicts.set('u1', closeCodes.forbidden)
-    const began = performance.now()
     first.hub.recheck({ channel: 'rights' })
     expect((await there.closed).code).toBe(4003)
-    expect(performance.now() - began).toBeLessThan(1_000)
   })
 })
 
@@ -101,7 +101,7 @@ describe.if(hasServer)('redis is killed and comes back', () => {
     await Promise.all([isDown(first), isDown(second)])
     truths.set('c', { event: 2, position: 9 })
     first.hub.publish('c', event(2))
-    first.hub.publish('c', { lane: 'position', version: 9, audience: 'all', frames: [frameOf('position', 9)] })
+    first.hub.publish('c', messageOf('position', 9))
     expect((await here.atLeast(4)).slice(2)).toEqual([frameOf('event', 2), frameOf('position', 9)])
     expect(there.frames.length).toBe(2)
     // Joining works without Redis too.

@@ -38,7 +38,7 @@ export const plants: readonly Plant[] = [
   {
     name: 'no-unique-event-key',
     says: 'a message of the provider is stored as often as it comes',
-    patches: [{ file: `${payments}/receive-webhook.ts`, find: /on conflict \(provider, dedupe_key\) do nothing/g, replace: '' }],
+    patches: [{ file: `${payments}/store-webhook.ts`, find: /on conflict \(provider, dedupe_key\) do nothing/g, replace: '' }],
     laws: ['drop index webhook_events_dedupe'],
   },
   {

@@ -18,10 +18,13 @@ export const mayCall: Readonly<Record<string, readonly string[]>> = {
   wishlist: ['catalog'],
   cart: ['catalog', 'promotions'],
   invoicing: ['orders', 'vendors'],
+  payouts: ['payments', 'notifications'],
+  integrators: ['notifications'],
   'workflows/checkout': ['cart', 'catalog', 'orders', 'payments', 'delivery', 'invoicing', 'notifications', 'promotions'],
   'workflows/returns': ['returns', 'orders', 'catalog', 'payments', 'notifications'],
   'workflows/messages': ['orders', 'payments', 'delivery', 'returns', 'notifications'],
   'workflows/dispatch': ['orders', 'catalog', 'delivery', 'notifications'],
+  'workflows/privacy': ['accounts', 'cart', 'orders', 'payments', 'delivery', 'vendors', 'notifications'],
   'workflows/assistant': ['catalog', 'cart', 'orders', 'delivery', 'payments'],
 }
 

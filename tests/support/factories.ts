@@ -146,3 +146,63 @@ export async function makePerson(context: Context, wish: PersonWish = {}): Promi
     await context.db.insert(drivers).values({ accountId: person.accountId, plate: 'KMFB 123A', isOnDuty: wish.isOnDuty ?? true })
   return person
 }
+
+/** What a test cares about in a product with several variants; the rest is made up. */
+export interface ProductWish {
+  readonly name?: string
+  readonly keywords?: string
+  readonly description?: string
+  readonly categoryId?: string
+  readonly vendorId?: string
+  readonly status?: 'draft' | 'active' | 'archived'
+  readonly publishedAt?: Date
+  readonly variants: readonly {
+    readonly size: string
+    readonly colour: string
+    readonly priceMinor?: bigint
+    /** Pieces in the Nairobi warehouse. */
+    readonly stock?: number
+  }[]
+}
+
+/** One product with the wished variants, in their order. */
+export async function makeProduct(
+  context: Context,
+  catalogue: Catalogue,
+  wish: ProductWish,
+): Promise<{ productId: string; slug: string; variantIds: string[] }> {
+  const { db, ids } = context
+  const number = ++serial
+  const made = { productId: ids.next(), slug: `product-${process.pid}-${number}`, variantIds: wish.variants.map(() => ids.next()) }
+  await db.insert(products).values({
+    id: made.productId,
+    slug: made.slug,
+    vendorId: wish.vendorId ?? catalogue.vendorId,
+    categoryId: wish.categoryId ?? catalogue.categoryId,
+    name: wish.name ?? `Kanga dress ${number}`,
+    keywords: wish.keywords ?? '',
+    description: wish.description ?? '',
+    status: wish.status ?? 'active',
+    publishedAt: wish.publishedAt ?? context.clock.now(),
+  })
+  await db.insert(variants).values(
+    wish.variants.map(({ size, colour, priceMinor }, position) => ({
+      id: made.variantIds[position] ?? '',
+      productId: made.productId,
+      sku: `P-${process.pid}-${number}-${position}`,
+      size,
+      colour,
+      priceMinor: priceMinor ?? 150_000n,
+      position,
+    })),
+  )
+  for (const [at, { stock = 0 }] of wish.variants.entries()) {
+    if (stock === 0) continue
+    const shelf = { variantId: made.variantIds[at] ?? '', warehouseId: catalogue.nairobiId }
+    await db.insert(stockLevels).values({ ...shelf, onHand: stock })
+    await db
+      .insert(stockMoves)
+      .values({ id: ids.next(), ...shelf, kind: 'received', delta: stock, cause: 'opening stock', actor: 'system:test' })
+  }
+  return made
+}

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'bun:test'
 import { renderToString } from 'preact-render-to-string'
 import { asset, inlineCss, loadAssets, serveAsset } from '../../src/web/assets.ts'
+import { inLanguage } from '../../src/web/i18n/words.ts'
 import { renderPage } from '../../src/web/layout.tsx'
 import { pageResponse } from '../../src/web/page-response.ts'
 import { ErrorSummary } from '../../src/web/parts/error-summary.tsx'
@@ -25,7 +26,7 @@ test('the style sheet is small enough to be inlined, and the policy holds its ha
 })
 
 test('a page has one title, one canonical address, a language and a way past the header', () => {
-  const html = renderPage(site, { title: 'Women', path: '/c/women', lang: 'sw', isTranslated: true, body: <h1>Wanawake</h1> })
+  const html = inLanguage('sw', () => renderPage(site, { title: 'Women', path: '/c/women', body: <h1>Wanawake</h1> }))
   expect(html).toStartWith('<!doctype html><html lang="sw">')
   expect(html).toContain('<title>Women | Rahim</title>')
   expect(html).toContain('<link rel="canonical" href="https://shop.example/sw/c/women"/>')

@@ -1,53 +1,63 @@
-import { and, eq, or, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
-import { parsePhone } from '../../lib/phone.ts'
 import { Refusal } from '../../lib/refusal.ts'
-import { sha256Hex } from '../../lib/signature.ts'
-import { after, days } from '../../lib/time.ts'
-import { accounts, sessions } from './account.table.ts'
+import { accounts } from './account.table.ts'
+import { findAccount, type FoundAccount } from './find-account.ts'
 import { hashPassword } from './hash-password.ts'
+import { loginKey, parseLogin } from './login.parse.ts'
+import { checkCode } from './second-factor/check-code.ts'
+import { factorOf } from './second-factor/factor.queries.ts'
+import { openSession, type SignedIn } from './sessions/open-session.ts'
 import { isDjangoHash, verifyPassword } from './verify-password.ts'
 
-/** How long a shopper stays signed in. */
-export const sessionAgeMs = days(30)
+export type { SignedIn }
 
-/** A fresh sign-in: the token is shown once and kept only as a hash. */
-export interface SignedIn {
-  readonly token: string
-  readonly expiresAt: Date
-  readonly accountId: string
+/** What somebody typed to sign in. `code`: six digits or a recovery code, where the account has a second factor. */
+export interface SignInInput {
+  readonly login: string
+  readonly password: string
+  readonly code?: string | undefined
+  readonly userAgent: string | null
 }
 
 /**
  * Signs somebody in by e-mail or Kenyan phone number and password. Refuses with `wrong_credentials` for an unknown, disabled or
- * wrong one alike, `overloaded` when too many sign-ins wait. A password kept as the old shop's hash is hashed anew on the way.
+ * wrong one alike, `code_required` and `wrong_code` where the account has a second factor, `too_many_requests` while the login has
+ * to wait after failures (the same for logins that do not exist), `overloaded` when too many sign-ins wait. A password kept as the
+ * old shop's hash is hashed anew on the way.
  */
-export async function signIn(context: Context, input: { login: string; password: string; userAgent: string | null }): Promise<SignedIn> {
-  const phone = parsePhone(input.login)
-  const email = sql`lower(${accounts.email}) = lower(${input.login.trim()})`
-  const [account] = await context.db
-    .select({ id: accounts.id, passwordHash: accounts.passwordHash, status: accounts.status })
-    .from(accounts)
-    .where(phone === undefined ? email : or(email, eq(accounts.phone, phone)))
-    .limit(1)
+export async function signIn(context: Context, input: SignInInput): Promise<SignedIn> {
+  const login = parseLogin(input.login)
+  const key = `login:${loginKey(login)}`
+  const waitMs = await context.backoff.waitMs(key)
+  if (waitMs > 0) throw new Refusal('too_many_requests', { retryAfterS: Math.ceil(waitMs / 1_000) })
+
+  const account = await findAccount(context.db, login)
   const isRight = await verifyPassword(input.password, account?.passwordHash, await anyDjangoHash(context))
   if (account === undefined || account.passwordHash === null || account.status !== 'active' || !isRight)
-    throw new Refusal('wrong_credentials')
+    return await refuseTry(context, key, 'wrong_credentials')
+  const hasSecondFactor = await passSecondFactor(context, key, account, input.code)
+  await context.backoff.clear(key)
   if (isDjangoHash(account.passwordHash)) await renewHash(context, account.id, input.password, account.passwordHash)
-
-  const now = context.clock.now()
-  const token = context.ids.token()
-  const expiresAt = after(now, sessionAgeMs)
-  await context.db.insert(sessions).values({
-    id: context.ids.next(),
+  return await openSession(context, context.db, {
     accountId: account.id,
-    tokenHash: sha256Hex(token),
-    userAgent: input.userAgent?.slice(0, 200) ?? null,
-    createdAt: now,
-    lastSeenAt: now,
-    expiresAt,
+    roles: account.roles,
+    userAgent: input.userAgent,
+    hasSecondFactor,
   })
-  return { token, expiresAt, accountId: account.id }
+}
+
+/** Whether a code was given and taken; false where the account has no second factor. */
+async function passSecondFactor(context: Context, key: string, account: FoundAccount, code: string | undefined): Promise<boolean> {
+  const factor = await factorOf(context.db, account.id)
+  if (factor === undefined) return false
+  if (code === undefined || code.trim() === '') throw new Refusal('code_required')
+  return (await checkCode(context, account.id, code)) || (await refuseTry(context, key, 'wrong_code'))
+}
+
+async function refuseTry(context: Context, key: string, code: 'wrong_credentials' | 'wrong_code'): Promise<never> {
+  await context.backoff.fail(key)
+  throw new Refusal(code)
 }
 
 /** A hash of the old shop, while any account still has one. Answered from a partial index that is empty in the end. */

@@ -18,8 +18,9 @@ export async function collectionCovers(db: DbOrTx): Promise<CollectionCover[]> {
     width: number
     height: number
     dominant_hex: string
+    widths: number[]
   }>(sql`
-    select top.slug, pic.path, pic.alt, pic.colour, pic.width, pic.height, pic.dominant_hex
+    select top.slug, pic.path, pic.alt, pic.colour, pic.width, pic.height, pic.dominant_hex, pic.widths
     from categories top
     cross join lateral (
       select p.id from products p join categories c on c.id = p.category_id

@@ -2,41 +2,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { DbOrTx } from '../../platform/db.ts'
 import { decodeCursor, encodeCursor } from '../../lib/page-cursor.ts'
 import { isUuid } from '../../lib/ids.ts'
+import { cardMembers, type ProductCard, readCard } from './product.card.ts'
+import { productConditions, type ProductFilter, type ProductSort, variantFilter } from './product.filter.ts'
 import type { SizeGuideRow } from './product.table.ts'
+import { foundBy, foundByName, type Understood, understandSearch } from './search/search.queries.ts'
 
-/** A picture as pages and the API show it. */
-export interface PictureView {
-  path: string
-  alt: string
-  colour: string | null
-  width: number
-  height: number
-  dominantHex: string
-}
-
-/** A size and colour that can be bought. `available` is what is free over all warehouses, advisory until checkout holds it. */
-export interface VariantView {
-  id: string
-  sku: string
-  size: string
-  colour: string
-  colourHex: string
-  priceMinor: number
-  compareAtMinor: number | null
-  available: number
-}
-
-/** A product in a list. */
-export interface ProductCard {
-  id: string
-  slug: string
-  name: string
-  category: string
-  vendor: string
-  publishedAt: Date
-  variants: VariantView[]
-  pictures: PictureView[]
-}
+export type { PictureView, ProductCard, VariantView } from './product.card.ts'
+export type { ProductFilter } from './product.filter.ts'
 
 /** A product on its own page. */
 export interface ProductView extends ProductCard {
@@ -44,103 +16,151 @@ export interface ProductView extends ProductCard {
   categoryName: string
   vendorSlug: string
   vatClass: string
+  attributes: Record<string, string>
   sizeGuide: SizeGuideRow[]
 }
 
-/** What a list can be narrowed by. All optional; several sizes or colours mean any of them. */
-export interface ProductFilter {
-  category?: string | undefined
-  vendor?: string | undefined
-  q?: string | undefined
-  sizes?: readonly string[] | undefined
-  colours?: readonly string[] | undefined
-  maxPriceMinor?: number | undefined
-  inStock?: boolean | undefined
-  sort?: 'newest' | 'price' | '-price' | undefined
-  cursor?: string | undefined
-  limit: number
+/** One page of a list as JSON text in the shape of the API. */
+export interface WrittenPage {
+  readonly cards: readonly string[]
+  readonly nextCursor: string | null
 }
 
-interface ProductRow extends Record<string, unknown> {
+interface ListedRow extends Record<string, unknown> {
   id: string
-  slug: string
-  name: string
-  category: string
-  vendor: string
-  published_at: string
+  tier: number
+  published: string
   least_minor: string
-  variants: VariantView[] | null
-  pictures: PictureView[] | null
+  card: string
 }
 
-const variantsOf = sql`(
-  select json_agg(json_build_object('id', v.id, 'sku', v.sku, 'size', v.size, 'colour', v.colour, 'colourHex', v.colour_hex,
-    'priceMinor', v.price_minor, 'compareAtMinor', v.compare_at_minor,
-    'available', coalesce((select sum(s.on_hand - s.reserved) from stock_levels s join warehouses w on w.id = s.warehouse_id and w.is_active where s.variant_id = v.id), 0)) order by v.position)
-  from variants v where v.product_id = p.id and v.status = 'active')`
-
-const picturesOf = (limit: number) => sql`(
-  select json_agg(json_build_object('path', x.path, 'alt', x.alt, 'colour', x.colour, 'width', x.width, 'height', x.height, 'dominantHex', x.dominant_hex) order by x.position)
-  from (select * from product_pictures where product_id = p.id order by position limit ${limit}) x)`
+/** One page of active products with all their variants, for pages. */
+export async function listProducts(db: DbOrTx, filter: ProductFilter): Promise<{ items: ProductCard[]; nextCursor: string | null }> {
+  const { cards, nextCursor } = await writeProducts(db, filter)
+  return { items: cards.map(readCard), nextCursor }
+}
 
 /**
- * One page of active products with all their variants, in one statement. Keyset paging: the cursor holds the sort values of the
- * last row. An unreadable cursor starts from the top; any search text is only ever a parameter.
+ * One page of active products with all their variants, in one statement (a search needs one more, for its words), written as JSON
+ * by the database: it has the rows at hand, and nothing needs to be taken apart and put together again on the way out.
+ * Keyset paging: the cursor holds the sort values of the last row. An unreadable cursor starts from the top.
  */
-export async function listProducts(db: DbOrTx, filter: ProductFilter): Promise<{ items: ProductCard[]; nextCursor: string | null }> {
-  const sort = filter.sort ?? 'newest'
-  const where = productConditions(filter)
+export async function writeProducts(db: DbOrTx, filter: ProductFilter): Promise<WrittenPage> {
+  const understood = isSearch(filter) ? await understandSearch(db, filter.q ?? '') : undefined
+  if (understood?.kind === 'nothing') return { cards: [], nextCursor: null }
+  const sort = sortOf(filter, understood)
+  const rows = await db.execute<ListedRow>(sql`
+    select p.id, p.tier, to_char(p.published_at at time zone 'UTC', ${instant}) as published, p.least_minor, '{' || ${cardMembers(2)} || '}' as card
+    from (${chosenProducts(filter, understood, sort)}) p join categories c on c.id = p.category_id join vendors d on d.id = p.vendor_id
+    order by ${orderOf[sort]}`)
+  const kept = rows.slice(0, filter.limit)
+  const last = kept.at(-1)
+  return {
+    cards: kept.map((row) => row.card),
+    nextCursor: rows.length > filter.limit && last !== undefined ? encodeCursor(cursorOf[sort](last)) : null,
+  }
+}
+
+const isSearch = (filter: Pick<ProductFilter, 'q'>): boolean => filter.q !== undefined && filter.q.trim() !== ''
+const sortOf = (filter: ProductFilter, understood: Understood | undefined): ProductSort => {
+  if (filter.sort !== undefined && filter.sort !== 'relevance') return filter.sort
+  return understood?.kind === 'words' ? 'relevance' : 'newest'
+}
+
+const instant = sql.raw(`'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`)
+const orderOf: Record<ProductSort, SQL> = {
+  relevance: sql`p.tier, p.published_at desc, p.id desc`,
+  newest: sql`p.published_at desc, p.id desc`,
+  price: sql`p.least_minor, p.id`,
+  '-price': sql`p.least_minor desc, p.id desc`,
+}
+/**
+ * The same orders, not by an index: of several words the planner multiplies the chances, thinks their meeting rarer or commoner than it
+ * is, and would walk the whole shop from the newest on to find the few that have them all.
+ */
+const unindexedOrderOf: Record<ProductSort, SQL> = {
+  relevance: sql`p.published_at + interval '0' desc, p.id desc`,
+  newest: sql`p.published_at + interval '0' desc, p.id desc`,
+  price: sql`p.least_minor + 0, p.id`,
+  '-price': sql`p.least_minor + 0 desc, p.id desc`,
+}
+const cursorOf: Record<ProductSort, (row: ListedRow) => (string | number)[]> = {
+  relevance: (row) => [row.tier, row.published, row.id],
+  newest: (row) => [row.published, row.id],
+  price: (row) => [Number(row.least_minor), row.id],
+  '-price': (row) => [Number(row.least_minor), row.id],
+}
+
+/** The narrow rows of one page, before anything is fetched for them. */
+function chosenProducts(filter: ProductFilter, understood: Understood | undefined, sort: ProductSort): SQL {
+  const where = [...productConditions(filter), sql`p.least_minor is not null`, sql`d.status = 'approved'`]
   const variantWhere = variantFilter(filter)
   if (variantWhere !== undefined)
     where.push(sql`exists (select 1 from variants f where f.product_id = p.id and f.status = 'active' and ${variantWhere})`)
-  const least = sql`(select min(m.price_minor) from variants m where m.product_id = p.id and m.status = 'active')`
-  where.push(sql`${least} is not null`)
+  const isMeeting = understood?.kind === 'words' && understood.words.length > 1
+  const rows = (tier: number, conditions: readonly SQL[]): SQL => sql`
+    select p.id, p.slug, p.name, p.category_id, p.vendor_id, p.published_at, p.created_at, p.least_minor, ${sql.raw(String(tier))} as tier
+    from products p join vendors d on d.id = p.vendor_id
+    where ${sql.join([...where, ...conditions], sql` and `)}
+    order by ${isMeeting ? unindexedOrderOf[sort] : sort === 'relevance' ? orderOf.newest : orderOf[sort]} limit ${filter.limit + 1}`
 
-  const after = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor, 2)
-  if (after !== undefined && isUuid(String(after[1])) && isSortValue(sort, after[0])) {
-    const id = sql`${String(after[1])}::uuid`
-    if (sort === 'newest') where.push(sql`(p.published_at, p.id) < (${String(after[0])}::timestamptz, ${id})`)
-    else if (sort === 'price') where.push(sql`(${least}, p.id) > (${Number(after[0])}::bigint, ${id})`)
-    else where.push(sql`(${least}, p.id) < (${Number(after[0])}::bigint, ${id})`)
+  if (sort === 'relevance' && understood?.kind === 'words') {
+    // What is called so comes before what is only described so. The second half is not begun when the first fills the page.
+    const after = readCursor(filter.cursor, 'relevance')
+    const [tier = 0, published = '', id = ''] = after ?? []
+    const beyond = sql`(p.published_at, p.id) < (${String(published)}::timestamptz, ${String(id)}::uuid)`
+    const byName = foundByName(understood.query)
+    const inText = [foundBy(understood), sql`not (${byName})`]
+    if (tier === 2) return rows(2, [...inText, beyond])
+    return sql`select * from (
+      (${rows(1, [byName, ...(tier === 1 ? [beyond] : [])])}) union all (${rows(2, inText)})
+    ) p limit ${filter.limit + 1}`
   }
-  const order = { newest: sql`p.published_at desc, p.id desc`, price: sql`least_minor, p.id`, '-price': sql`least_minor desc, p.id desc` }[
-    sort
-  ]
-
-  const rows = await db.execute<ProductRow>(sql`
-    select p.id, p.slug, p.name, c.slug as category, d.name as vendor, p.published_at, ${least} as least_minor, ${variantsOf} as variants, ${picturesOf(2)} as pictures
-    from products p join categories c on c.id = p.category_id join vendors d on d.id = p.vendor_id and d.status = 'approved'
-    where ${sql.join(where, sql` and `)}
-    order by ${order} limit ${filter.limit + 1}`)
-  const items = rows.slice(0, filter.limit)
-  const last = items.at(-1)
-  return {
-    items: items.map(cardOf),
-    nextCursor:
-      rows.length > filter.limit && last !== undefined
-        ? encodeCursor([sort === 'newest' ? new Date(last.published_at).toISOString() : Number(last.least_minor), last.id])
-        : null,
-  }
+  const found = understood === undefined ? [] : [foundBy(understood)]
+  const after = readCursor(filter.cursor, sort)
+  if (after === undefined) return rows(0, found)
+  const id = sql`${String(after[1])}::uuid`
+  if (sort === 'price') return rows(0, [...found, sql`(p.least_minor, p.id) > (${Number(after[0])}::bigint, ${id})`])
+  if (sort === '-price') return rows(0, [...found, sql`(p.least_minor, p.id) < (${Number(after[0])}::bigint, ${id})`])
+  return rows(0, [...found, sql`(p.published_at, p.id) < (${String(after[0])}::timestamptz, ${id})`])
 }
 
-/** One active product with its variants and pictures, or undefined. */
-export async function productBySlug(db: DbOrTx, slug: string): Promise<ProductView | undefined> {
-  const [row] = await db.execute<
-    ProductRow & { description: string; category_name: string; vendor_slug: string; vat_class: string; size_guide: SizeGuideRow[] }
-  >(sql`
-    select p.id, p.slug, p.name, p.description, p.vat_class, p.size_guide, c.slug as category, c.name as category_name, d.name as vendor, d.slug as vendor_slug,
-      p.published_at, 0 as least_minor, ${variantsOf} as variants, ${picturesOf(20)} as pictures
+/** The values of a cursor that fits a sort; undefined for any other text, which starts the list from the top. */
+function readCursor(cursor: string | undefined, sort: ProductSort): (string | number)[] | undefined {
+  const values = cursor === undefined ? undefined : decodeCursor(cursor, sort === 'relevance' ? 3 : 2)
+  if (values === undefined || !isUuid(String(values.at(-1)))) return undefined
+  const at = values.at(-2)
+  const fits = sort === 'price' || sort === '-price' ? Number.isSafeInteger(at) : isInstant(at)
+  return fits && (sort !== 'relevance' || values[0] === 1 || values[0] === 2) ? values : undefined
+}
+
+const isInstant = (value: unknown): boolean =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value))
+
+/** One active product with its variants and pictures as JSON text in the shape of the API, or undefined. One statement. */
+export async function writeProduct(db: DbOrTx, slug: string): Promise<string | undefined> {
+  const [row] = await db.execute<{ product: string }>(sql`
+    select '{' || ${cardMembers(40)} || ',"description":' || to_json(p.description) || ',"categoryName":' || to_json(c.name) || ',"vendorSlug":' || to_json(d.slug)
+      || ',"vatClass":' || to_json(p.vat_class) || ',"attributes":' || p.attributes || ',"sizeGuide":' || p.size_guide || '}' as product
     from products p join categories c on c.id = p.category_id join vendors d on d.id = p.vendor_id and d.status = 'approved'
     where p.slug = ${slug} and p.status = 'active'`)
-  if (row === undefined) return undefined
-  return {
-    ...cardOf(row),
-    description: row.description,
-    categoryName: row.category_name,
-    vendorSlug: row.vendor_slug,
-    vatClass: row.vat_class,
-    sizeGuide: row.size_guide,
-  }
+  return row?.product
+}
+
+/** One active product with its variants and pictures, for pages, or undefined. */
+export async function productBySlug(db: DbOrTx, slug: string): Promise<ProductView | undefined> {
+  const text = await writeProduct(db, slug)
+  return text === undefined ? undefined : (readCard(text) as ProductView & Record<string, unknown>)
+}
+
+/** Cards of certain products as JSON text, in the order of the ids; what is not on sale is left out. */
+export async function writeCards(db: DbOrTx, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.execute<{ card: string }>(sql`
+    select '{' || ${cardMembers(2)} || '}' as card
+    from unnest(${sql.param([...ids])}::uuid[]) with ordinality k(id, at) join products p on p.id = k.id and p.status = 'active' and p.least_minor is not null
+    join categories c on c.id = p.category_id join vendors d on d.id = p.vendor_id and d.status = 'approved'
+    order by k.at`)
+  return rows.map((row) => row.card)
 }
 
 /** A category as menus show it. */
@@ -178,47 +198,3 @@ export async function listCategories(db: DbOrTx): Promise<CategoryView[]> {
     products: row.products,
   }))
 }
-
-/** What makes a product (`p`, of vendor `d`) one of a shelf, a vendor's or a search; sizes, colours and prices are asked of variants. */
-export function productConditions(filter: Pick<ProductFilter, 'category' | 'vendor' | 'q'>): SQL[] {
-  const where: SQL[] = [sql`p.status = 'active'`]
-  if (filter.category !== undefined)
-    where.push(
-      sql`p.category_id in (select c.id from categories c left join categories up on up.id = c.parent_id where c.slug = ${filter.category} or up.slug = ${filter.category})`,
-    )
-  if (filter.vendor !== undefined) where.push(sql`d.slug = ${filter.vendor}`)
-  if (filter.q !== undefined && filter.q.trim() !== '') where.push(matches(filter.q.trim()))
-  return where
-}
-
-// Words by full text, and the name by trigram similarity, so that one wrong letter still finds.
-const matches = (q: string): SQL => {
-  const text = q.slice(0, 100)
-  return sql`(p.search @@ websearch_to_tsquery('simple', ${text}) or p.search @@ websearch_to_tsquery('english', ${text}) or ${text} <% p.name)`
-}
-
-/** What a variant (`f`) must be to count for a filter; undefined when any will do. */
-export function variantFilter(filter: Pick<ProductFilter, 'sizes' | 'colours' | 'maxPriceMinor' | 'inStock'>): SQL | undefined {
-  const parts: SQL[] = []
-  if (filter.sizes !== undefined && filter.sizes.length > 0) parts.push(sql`f.size = any(${sql.param([...filter.sizes])}::text[])`)
-  if (filter.colours !== undefined && filter.colours.length > 0) parts.push(sql`f.colour = any(${sql.param([...filter.colours])}::text[])`)
-  if (filter.maxPriceMinor !== undefined) parts.push(sql`f.price_minor <= ${filter.maxPriceMinor}::bigint`)
-  if (filter.inStock === true) parts.push(sql`exists (select 1 from stock_levels s where s.variant_id = f.id and s.on_hand > s.reserved)`)
-  return parts.length === 0 ? undefined : sql.join(parts, sql` and `)
-}
-
-const isSortValue = (sort: string, value: string | number | undefined): boolean =>
-  sort === 'newest'
-    ? typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) && !Number.isNaN(Date.parse(value))
-    : Number.isSafeInteger(value)
-
-const cardOf = (row: ProductRow): ProductCard => ({
-  id: row.id,
-  slug: row.slug,
-  name: row.name,
-  category: row.category,
-  vendor: row.vendor,
-  publishedAt: new Date(row.published_at),
-  variants: row.variants ?? [],
-  pictures: row.pictures ?? [],
-})

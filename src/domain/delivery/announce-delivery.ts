@@ -2,19 +2,17 @@ import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { enqueue, type OutboxMessage } from '../../platform/outbox.ts'
 import type { Hub } from '../../platform/realtime/hub.ts'
+import { deliveryChannel, type DeliveryEventFacts } from './delivery.facts.ts'
 
 /** The outbox topic of messages to those who watch a delivery. */
 export const liveDeliveryTopic = 'live.delivery'
-
-/** The hub's name of a delivery. */
-export const deliveryChannel = (deliveryId: string): string => `d:${deliveryId}`
 
 /** What the watchers of a delivery are to hear. */
 export interface DeliveryAnnouncement {
   readonly deliveryId: string
   /** Number of the event. */
   readonly version: number
-  readonly frames: readonly string[]
+  readonly facts: DeliveryEventFacts
   /** Whether the right to watch may have changed. */
   readonly recheck: boolean
 }
@@ -32,8 +30,11 @@ export const announceDelivery = (tx: Tx, stamp: Stamp, announcement: DeliveryAnn
  * hub drops an event it has heard.
  */
 export function tellWatchers(hub: Hub, message: Pick<OutboxMessage, 'payload'>): void {
-  const { deliveryId, version, frames, recheck } = message.payload as unknown as DeliveryAnnouncement
+  const { deliveryId, version, facts, recheck } = message.payload as unknown as Omit<DeliveryAnnouncement, 'facts'> & {
+    facts?: DeliveryEventFacts
+  }
   const channel = deliveryChannel(deliveryId)
-  hub.publish(channel, { lane: 'event', version, frames })
+  // Staged by a version before this one: whoever watches is told with the next event, which shows the gap.
+  if (facts !== undefined) hub.publish(channel, { lane: 'event', version, facts })
   if (recheck) hub.recheck({ channel })
 }

@@ -1,4 +1,4 @@
-import { inArray } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import { actorLabel } from '../../lib/actor.ts'
 import { inKenya, type Place } from '../../lib/geo.ts'
 import { Refusal } from '../../lib/refusal.ts'
@@ -32,8 +32,10 @@ export async function createDeliveries(tx: Tx, stamp: Stamp, order: OrderToDeliv
     .from(warehouses)
     .where(inArray(warehouses.id, [...new Set(order.warehouseIds)]))
     .orderBy(warehouses.id)
+  // The order is locked, so nobody adds one meanwhile.
+  const made = await tx.select({ warehouseId: deliveries.warehouseId }).from(deliveries).where(eq(deliveries.orderId, order.id))
   const created: DeliveryRow[] = []
-  for (const origin of origins) {
+  for (const origin of origins.filter(({ id }) => !made.some(({ warehouseId }) => warehouseId === id))) {
     const [row] = await tx
       .insert(deliveries)
       .values({
@@ -49,7 +51,6 @@ export async function createDeliveries(tx: Tx, stamp: Stamp, order: OrderToDeliv
         eventCount: 1,
         createdAt: stamp.now,
       })
-      .onConflictDoNothing({ target: [deliveries.orderId, deliveries.warehouseId] })
       .returning()
     if (row !== undefined) created.push(row as DeliveryRow)
   }

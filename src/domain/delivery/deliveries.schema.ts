@@ -116,8 +116,10 @@ export const PositionsBody = closed(
 export const PositionsShape = closed({
   isPublished: t.Boolean({ description: 'Whether the newest one went out to those who watch; at most one in five seconds does.' }),
   saved: whole(0, 60, 'How many became part of the trail: at least 8 s and 25 m after the one before.'),
-  refused: t.Array(closed({ index: t.Number(), why: t.String() })),
-  isOutsideKenya: t.Boolean(),
+  refused: t.Array(closed({ index: t.Number(), why: t.String() }), {
+    description: '`invalid_payload`, `out_of_range` (also outside Kenya), `from_the_future`, `inaccurate`, `too_fast`.',
+  }),
+  isOutsideKenya: t.Boolean({ description: 'At least one was; it is among the refused.' }),
 })
 
 export const TrailShape = closed({ points: t.Array(closed({ lat: t.Number(), lng: t.Number(), at: Instant })) })

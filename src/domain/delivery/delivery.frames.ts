@@ -1,3 +1,5 @@
+import { parseFrame } from '../../platform/realtime/parse-frame.ts'
+import type { DeliveryEventFacts, PositionFacts } from './delivery.facts.ts'
 import type { DeliveryState } from './delivery.states.ts'
 
 /**
@@ -6,30 +8,21 @@ import type { DeliveryState } from './delivery.states.ts'
  */
 
 /** Where the rider is. `ts` is the time of the fix in epoch milliseconds. */
-export const positionFrame = (position: { lat: number; lng: number; status: DeliveryState; ts: number }): string =>
-  JSON.stringify({ type: 'position_update', lat: position.lat, lng: position.lng, status: position.status, ts: position.ts })
+export const oldPositionFrame = ({ lat, lng, state, ts }: Pick<PositionFacts, 'lat' | 'lng' | 'state' | 'ts'>): string =>
+  JSON.stringify({ type: 'position_update', lat, lng, status: state, ts })
 
 /** The delivery has just moved to a state. */
-export const statusFrame = (status: DeliveryState): string => JSON.stringify({ type: 'status', status })
-
-/** What a status frame about a delivery is made of. */
-export interface StatusFacts {
-  readonly number: number
-  readonly state: DeliveryState
-  readonly assignedAt: Date | null
-  readonly pickedUpAt: Date | null
-  readonly deliveredAt: Date | null
-}
+export const oldStatusFrame = (status: DeliveryState): string => JSON.stringify({ type: 'status', status })
 
 /** The whole state of a delivery; `id` is its number. */
-export const statusUpdateFrame = (delivery: StatusFacts): string =>
+export const oldStatusUpdateFrame = (facts: Omit<DeliveryEventFacts, 'kind' | 'at'>): string =>
   JSON.stringify({
     type: 'status_update',
-    id: delivery.number,
-    status: delivery.state,
-    assigned_at: delivery.assignedAt?.toISOString() ?? null,
-    picked_up_at: delivery.pickedUpAt?.toISOString() ?? null,
-    delivered_at: delivery.deliveredAt?.toISOString() ?? null,
+    id: facts.number,
+    status: facts.state,
+    assigned_at: facts.assignedAt,
+    picked_up_at: facts.pickedUpAt,
+    delivered_at: facts.deliveredAt,
   })
 
 export const pongFrame = JSON.stringify({ type: 'pong' })
@@ -51,7 +44,7 @@ const statusAliases: Readonly<Record<string, string>> = { in_transit: 'en_route'
 
 /** Reads one frame of a client. Never throws: a socket must survive whatever is sent to it. */
 export function readTrackFrame(text: string): TrackFrame {
-  const frame = parseObject(text)
+  const frame = parseFrame(text)
   if (frame === undefined) return { kind: 'malformed' }
   const word = frame['type'] ?? frame['op']
   if (positionWords.has(word)) return { kind: 'position', lat: frame['lat'], lng: frame['lng'], accuracyM: frame['acc'], ts: frame['ts'] }
@@ -64,16 +57,5 @@ export function readTrackFrame(text: string): TrackFrame {
     status: Object.hasOwn(statusAliases, status) ? (statusAliases[status] ?? status) : status,
     code: frame['code'],
     reason: frame['reason'],
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
-  } catch (error) {
-    // A frame nested thousands deep ends in a RangeError instead of a SyntaxError.
-    if (error instanceof SyntaxError || error instanceof RangeError) return undefined
-    throw error
   }
 }

@@ -31,7 +31,7 @@ import { deliveryView } from './delivery.view.ts'
 import { positionThrottle } from './position.throttle.ts'
 import { recordPosition } from './record-position.ts'
 import { setDuty } from './set-duty.ts'
-import { watchRight, type WatchRole } from './watch-right.ts'
+import { watchRight, type WatchRole, viewerOf } from './watch-right.ts'
 
 const stepProblems = problems(
   'not_signed_in',
@@ -287,9 +287,12 @@ export const deliveryRoutes = (context: Context) =>
           deliveryId: delivery.id,
           driverId: person.accountId,
           actor,
-          fixes: body.fixes.map((fix) => ({ ...fix, fixedAt: fix.fixedAt === undefined ? undefined : new Date(fix.fixedAt) })),
+          fixes: body.fixes.map((fix) =>
+            fix.fixedAt === undefined ? { ...fix, fixedAt: undefined } : { ...fix, fixedAt: new Date(fix.fixedAt), isTimed: true },
+          ),
         })
-        return { ...outcome, refused: outcome.refused.map((one) => ({ ...one })) }
+        const { isPublished, saved, isOutsideKenya } = outcome
+        return { isPublished, saved, isOutsideKenya, refused: outcome.refused.map((one) => ({ ...one })) }
       },
       {
         as: 'driver',
@@ -327,7 +330,7 @@ const step = (deliveryId: string, body: { clientId?: string | undefined; occurre
 async function mustSee(context: Context, actor: Actor, key: string): Promise<{ delivery: DeliveryDetail; role: WatchRole }> {
   const delivery = await deliveryDetail(context.db, key)
   if (delivery === undefined) throw new Refusal('not_found')
-  const right = await watchRight(context.db, context.clock.now(), delivery.id, { kind: 'session', sessionId: asPerson(actor).sessionId })
+  const right = await watchRight(context.db, context.clock.now(), delivery.id, viewerOf(asPerson(actor)))
   if (!right.may) throw new Refusal('not_found')
   return { delivery, role: right.role }
 }

@@ -209,6 +209,25 @@ export const deliveryPositions = pgTable(
   },
   (table) => [
     uniqueIndex('delivery_positions_fix').on(table.deliveryId, table.driverId, table.fixedAt),
+    index('delivery_positions_received').using('brin', table.receivedAt),
     check('delivery_positions_range', sql`${table.lat} between -90 and 90 and ${table.lng} between -180 and 180`),
   ],
+)
+
+/** Links by which somebody without an account follows one delivery, and nothing else of the order. */
+export const deliveryShares = pgTable(
+  'delivery_shares',
+  {
+    id: id(),
+    deliveryId: uuid()
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'restrict' }),
+    /** SHA-256; the token itself is shown once. */
+    tokenHash: text().notNull(),
+    createdBy: text().notNull(),
+    createdAt: createdAt(),
+    expiresAt: moment().notNull(),
+    revokedAt: moment(),
+  },
+  (table) => [uniqueIndex('delivery_shares_token').on(table.tokenHash), index('delivery_shares_delivery').on(table.deliveryId)],
 )

@@ -1,10 +1,12 @@
 import { moneyView } from '../../lib/money.ts'
 import type { Context } from '../../context.ts'
-import { estimateArrival, type Eta } from './delivery.eta.ts'
+import { arrivalOf } from './delivery.arrival.ts'
+import type { Eta } from './delivery.eta.ts'
 import type { DeliveryDetail } from './delivery.queries.ts'
-import { newestPosition } from './delivery.snapshot.ts'
 import { deliveryStates, visibleDeliveryStates } from './delivery.states.ts'
 import { dropOffCode } from './drop-off-code.ts'
+import { roundTo } from './delivery.voices.ts'
+import { newestPosition } from './newest-position.ts'
 import type { LastPosition } from './position.cache.ts'
 import { isInsiderRole, type WatchRole } from './watch-right.ts'
 
@@ -19,18 +21,12 @@ export async function visiblePosition(
   delivery: DeliveryDetail,
   role: WatchRole,
 ): Promise<{ position: LastPosition | undefined; eta: Eta | undefined }> {
-  const isVisible = isInsiderRole(role) || visibleDeliveryStates.includes(delivery.state)
-  const position = isVisible ? await newestPosition(context, delivery) : undefined
-  const eta =
-    position !== undefined && visibleDeliveryStates.includes(delivery.state)
-      ? estimateArrival({
-          from: position,
-          to: { lat: delivery.destLat, lng: delivery.destLng },
-          fixedAt: new Date(position.ts),
-          now: context.clock.now(),
-          kmh: context.config.limits.etaFallbackKmh,
-        })
-      : undefined
+  const isInsider = isInsiderRole(role)
+  const newest = isInsider || visibleDeliveryStates.includes(delivery.state) ? await newestPosition(context, delivery) : undefined
+  if (newest === undefined) return { position: undefined, eta: undefined }
+  const places = isInsider ? 6 : context.config.limits.positionShopperPlaces
+  const position = { ...newest, lat: roundTo(newest.lat, places), lng: roundTo(newest.lng, places) }
+  const eta = arrivalOf(context, delivery, newest)
   return { position, eta }
 }
 

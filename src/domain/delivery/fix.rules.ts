@@ -1,4 +1,4 @@
-import { type Place, inKenya, toSixPlaces } from '../../lib/geo.ts'
+import { distanceM, type Place, inKenya, toSixPlaces } from '../../lib/geo.ts'
 import { minutes, seconds } from '../../lib/time.ts'
 
 /** A fix as a phone reports it; nothing about it is believed yet. */
@@ -10,6 +10,8 @@ export interface ReportedFix {
   readonly headingDeg?: unknown
   /** When it was taken; absent means now. */
   readonly fixedAt?: Date | undefined
+  /** The sender tells of each fix when it was taken, so that speed between two of them can be believed. */
+  readonly isTimed?: boolean
 }
 
 /** A fix that may be used: six places, in range. */
@@ -20,12 +22,13 @@ export interface Fix extends Place {
   readonly fixedAt: Date
   /** Old: good for the trail, never for the marker. */
   readonly isLate: boolean
-  /** Outside the Kenya box: kept and shown, and said so to whoever sent it. */
+  /** Outside the Kenya box: no rider of ours is there. */
   readonly isOutsideKenya: boolean
+  readonly isTimed: boolean
 }
 
 /** Why a fix is refused; the first two are words of the predecessor's socket. */
-export type FixRefusal = 'invalid_payload' | 'out_of_range' | 'from_the_future'
+export type FixRefusal = 'invalid_payload' | 'out_of_range' | 'from_the_future' | 'inaccurate' | 'too_fast'
 
 // A phone's clock may be off by a little; a fix that waited longer than this says where the rider was, not where they are.
 const futureMs = seconds(60)
@@ -58,6 +61,7 @@ export function judgeFix(
       fixedAt: ageMs < 0 ? now : fixedAt,
       isLate: ageMs > lateMs,
       isOutsideKenya: !inKenya(place),
+      isTimed: reported.isTimed ?? false,
     },
   }
 }
@@ -66,3 +70,30 @@ const isFiniteNumber = (value: unknown): value is number => typeof value === 'nu
 
 const within = (value: unknown, least: number, most: number): number | null =>
   isFiniteNumber(value) && value >= least && value <= most ? value : null
+
+/** Where the rider was before a fix. */
+export interface EarlierFix extends Place {
+  readonly ts: number
+  readonly accuracyM: number | null
+}
+
+// A jump is doubted only against a place the rider was at a moment ago: the place before may itself have been the mistake.
+const doubtMs = minutes(1)
+// Without times of their own several fixes may arrive in one moment, so that a short way between two of them proves nothing.
+const untimedSlackM = 2_000
+
+/** Whether a rider cannot have come from there to here in that time; how inexact both fixes are is allowed for. Pure. */
+export function isJump(from: EarlierFix | undefined, fix: Fix, maxSpeedMps: number): boolean {
+  if (from === undefined) return false
+  const tookMs = fix.fixedAt.getTime() - from.ts
+  if (tookMs < 0 || tookMs > doubtMs) return false
+  const slackM = (fix.accuracyM ?? 0) + (from.accuracyM ?? 0) + (fix.isTimed ? 0 : untimedSlackM)
+  return distanceM(from, fix) - slackM > (maxSpeedMps * Math.max(tookMs, 1_000)) / 1_000
+}
+
+/** Whether a fix says anything new: far enough from what was told last, or long enough after it as a sign of life. Pure. */
+export function isNews(told: EarlierFix | undefined, fix: Fix, limits: { minMoveM: number; forcedMs: number }): boolean {
+  // The predecessor told every position it did not throttle.
+  if (told === undefined || !fix.isTimed) return true
+  return fix.fixedAt.getTime() - told.ts >= limits.forcedMs || distanceM(told, fix) >= limits.minMoveM
+}

@@ -6,10 +6,11 @@ import { Refusal } from '../../lib/refusal.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { announceDelivery } from './announce-delivery.ts'
-import { statusFrame, statusUpdateFrame } from './delivery.frames.ts'
+import { eventFacts } from './delivery.facts.ts'
 import type { DeliveryRow } from './delivery.row.ts'
 import { type DeliveryState, deliveryStates } from './delivery.states.ts'
 import { deliveries, deliveryEvents } from './delivery.table.ts'
+import { tellPeople } from './tell-people.ts'
 
 /** What changes with the state. */
 export interface DeliveryChange {
@@ -40,6 +41,10 @@ export async function moveDelivery(
   change: DeliveryChange = {},
 ): Promise<DeliveryRow> {
   if (!deliveryStates.can(delivery.state, to)) throw new Refusal('delivery_state')
+  const before =
+    change.driverId === undefined
+      ? []
+      : await tx.select({ driverId: deliveries.driverId }).from(deliveries).where(eq(deliveries.id, delivery.id)).for('update')
   const at = change.occurredAt === undefined || change.occurredAt > stamp.now ? stamp.now : change.occurredAt
   const [moved] = await tx
     .update(deliveries)
@@ -66,10 +71,11 @@ export async function moveDelivery(
   await announceDelivery(tx, stamp, {
     deliveryId: row.id,
     version: row.eventCount,
-    frames: [statusFrame(to), statusUpdateFrame(row)],
+    facts: eventFacts(row, { kind: kindOf(to), state: to, at }),
     // Whoever was assigned or sent away, and everybody at the end, must be asked again whether they may watch.
     recheck: deliveryStates.isFinal(to) || change.driverId !== undefined,
   })
+  await tellPeople(tx, stamp, row, before[0]?.driverId ?? null)
   return row
 }
 

@@ -43,6 +43,13 @@ export class PositionThrottle {
     return false
   }
 
+  /** Milliseconds until a position may go out again, as far as this process knows. */
+  waitMs(driverId: string, deliveryId: string): number {
+    const last = this.#lastMs.get(`throttle:position:${driverId}:${deliveryId}`)
+    if (last === undefined) return this.#intervalMs
+    return Math.max(0, this.#intervalMs - Math.abs(this.#clock.now().getTime() - last))
+  }
+
   async #askRedis(key: string, nowMs: number): Promise<boolean> {
     if (this.#command.status !== 'ready') return true
     try {

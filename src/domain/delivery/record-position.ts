@@ -1,20 +1,18 @@
-import { and, eq, inArray } from 'drizzle-orm'
-import { distanceM } from '../../lib/geo.ts'
-import { Refusal } from '../../lib/refusal.ts'
-import type { Stamp } from '../../lib/stamp.ts'
+import { and, asc, eq, gte, lte } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { Actor } from '../../lib/actor.ts'
-import type { Tx } from '../../platform/db.ts'
-import { deliveryChannel } from './announce-delivery.ts'
-import { positionFrame } from './delivery.frames.ts'
-import type { DeliveryRow } from './delivery.row.ts'
-import { findDelivery } from './delivery.row.ts'
-import { type DeliveryState, liveDeliveryStates, visibleDeliveryStates } from './delivery.states.ts'
-import { deliveries, deliveryPositions, drivers } from './delivery.table.ts'
-import { type Fix, judgeFix, type FixRefusal, type ReportedFix } from './fix.rules.ts'
-import { moveDelivery } from './move-delivery.ts'
-import { keepLastPosition } from './position.cache.ts'
+import { Refusal } from '../../lib/refusal.ts'
+import { after } from '../../lib/time.ts'
+import { deliveryChannel, type PositionFacts } from './delivery.facts.ts'
+import { type DeliveryRow, findDelivery } from './delivery.row.ts'
+import { type DeliveryState, liveDeliveryStates } from './delivery.states.ts'
+import { deliveryPositions } from './delivery.table.ts'
+import { type Fix, type FixRefusal, isJump, isNews, judgeFix, type ReportedFix } from './fix.rules.ts'
+import { newestPosition } from './newest-position.ts'
+import { keepLastPosition, type LastPosition } from './position.cache.ts'
 import type { PositionThrottle } from './position.throttle.ts'
+import { worthSaving } from './trail.rules.ts'
+import { trailWriter } from './trail.writer.ts'
 
 /** What became of reported fixes. */
 export interface PositionOutcome {
@@ -24,6 +22,12 @@ export interface PositionOutcome {
   readonly saved: number
   readonly refused: readonly { readonly index: number; readonly why: FixRefusal }[]
   readonly isOutsideKenya: boolean
+  /** The newest usable fix, when it came too soon after the last one that was told. */
+  readonly tooSoon: Fix | undefined
+  /** The newest fix that was believed. */
+  readonly newest: Fix | undefined
+  /** The delivery as it was read; undefined when nothing had to be read. */
+  readonly delivery: DeliveryRow | undefined
 }
 
 /** The fixes of one driver for one delivery. */
@@ -35,42 +39,114 @@ export interface PositionReport {
   readonly fixes: readonly ReportedFix[]
 }
 
-/**
- * Takes fixes from the driver assigned now. The newest goes to the watchers, at most one per interval; what is far enough from the
- * last saved one in time and place is saved (design: product.md section 5: 5 s, 8 s and 25 m). The first one saved after pick-up
- * starts the ride, as the predecessor did. Refuses with `not_allowed` for anybody but the assigned driver, `delivery_state` once
- * the delivery takes no positions any more.
- */
-export async function recordPosition(context: Context, throttle: PositionThrottle, report: PositionReport): Promise<PositionOutcome> {
-  const now = context.clock.now()
-  const { fixes, refused } = judge(report.fixes, now)
-  const newest = fixes.at(-1)
-  const mayPublish = newest !== undefined && !newest.isLate && (await throttle.take(report.driverId, report.deliveryId))
-  const nothing = { isPublished: false, saved: 0, refused, isOutsideKenya: newest?.isOutsideKenya ?? false }
-  // A live fix within the interval costs nothing but this; a batch is looked at for its trail.
-  if (newest === undefined || (!mayPublish && fixes.length === 1 && !newest.isLate)) return nothing
-
-  const delivery = await mustBeDriving(context, report)
-  const worth = worthSaving(delivery, fixes, context.config.limits)
-  const state =
-    worth.length === 0
-      ? delivery.state
-      : await save(context, { now, ids: context.ids, actor: report.actor }, delivery, report.driverId, worth)
-  const isNewer = delivery.lastFixAt === null || newest.fixedAt > delivery.lastFixAt
-  if (mayPublish && isNewer) await publish(context, report, newest, state)
-  return { ...nothing, isPublished: mayPublish && isNewer, saved: worth.length }
+interface IndexedFix {
+  readonly index: number
+  readonly fix: Fix
+}
+interface Refused {
+  readonly index: number
+  readonly why: FixRefusal
 }
 
-function judge(reported: readonly ReportedFix[], now: Date): { fixes: Fix[]; refused: { index: number; why: FixRefusal }[] } {
-  const fixes: Fix[] = []
-  const refused: { index: number; why: FixRefusal }[] = []
+/**
+ * Takes fixes from the driver assigned now. The newest goes to the watchers, at most one per interval; what is far enough from the
+ * last saved one in time and place is saved (design: product.md section 5: 5 s, 8 s and 25 m). Fixes that are inexact, outside
+ * Kenya or a jump no rider makes are left out. The first one saved after pick-up starts the ride, as the predecessor did. Refuses
+ * with `not_allowed` for anybody but the assigned driver, `delivery_state` once the delivery takes no positions any more.
+ */
+export async function recordPosition(context: Context, throttle: PositionThrottle, report: PositionReport): Promise<PositionOutcome> {
+  const { limits } = context.config
+  const { fixes, refused } = judge(report.fixes, context.clock.now(), limits.positionAccuracyM)
+  const newest = fixes.at(-1)?.fix
+  const isLive = newest !== undefined && !newest.isLate
+  const mayPublish = isLive && (await throttle.take(report.driverId, report.deliveryId))
+  const isOutsideKenya = report.fixes.length > 0 && refused.some(({ index, why }) => why === 'out_of_range' && isPlace(report.fixes[index]))
+  const nothing: PositionOutcome = {
+    isPublished: false,
+    saved: 0,
+    refused,
+    isOutsideKenya,
+    tooSoon: undefined,
+    newest: undefined,
+    delivery: undefined,
+  }
+  if (newest === undefined) return nothing
+  // A live fix within the interval costs nothing but this; a batch is looked at for its trail.
+  if (isLive && !mayPublish && fixes.length === 1) return { ...nothing, tooSoon: newest }
+
+  const delivery = await mustBeDriving(context, report)
+  const told = await newestPosition(context, delivery)
+  const { believed, jumps } = leaveOutJumps(told, fixes, limits.positionMaxSpeedMps)
+  const worth = worthSaving(delivery, believed, limits, await savedAround(context, delivery, believed, limits.positionPersistMs))
+  const last = believed.at(-1)
+  const isNewer = last !== undefined && !last.isLate && last.fixedAt.getTime() > (told?.ts ?? 0)
+  const isTold = mayPublish && isNewer && isNews(told, last, { minMoveM: limits.positionMinMoveM, forcedMs: limits.positionForcedMs })
+
+  // The first fix after pick-up moves the delivery, and is told with the state it leads to; any other need not wait for the disk.
+  const saving = worth.length === 0 ? undefined : trailWriter(context).save({ ...report, state: delivery.state, worth })
+  const state = delivery.state === 'picked_up' && saving !== undefined ? await saving : delivery.state
+  const isPublished = isTold && (await publish(context, report, last, state))
+  await saving
+  return {
+    ...nothing,
+    refused: [...refused, ...jumps],
+    isPublished,
+    saved: worth.length,
+    tooSoon: isLive && !mayPublish && isNewer ? last : undefined,
+    newest: last,
+    delivery,
+  }
+}
+
+/**
+ * Tells a fix that came too soon, now that its time has come, unless a newer one was told meanwhile. Says nothing when the rider
+ * may no longer be seen: whoever ended the delivery has told so already.
+ */
+export async function tellLater(context: Context, throttle: PositionThrottle, report: PositionReport, fix: Fix): Promise<void> {
+  if (!(await throttle.take(report.driverId, report.deliveryId))) return
+  const delivery = await findDelivery(context.db, report.deliveryId)
+  if (delivery === undefined || delivery.driverId !== report.driverId || !liveDeliveryStates.includes(delivery.state)) return
+  const told = await newestPosition(context, delivery)
+  if (isJump(told, fix, context.config.limits.positionMaxSpeedMps)) return
+  await publish(context, report, fix, delivery.state)
+}
+
+const isPlace = (reported: ReportedFix | undefined): boolean =>
+  typeof reported?.lat === 'number' &&
+  typeof reported.lng === 'number' &&
+  Math.abs(reported.lat) <= 90 &&
+  Math.abs(reported.lng) <= 180 &&
+  (reported.lat !== 0 || reported.lng !== 0)
+
+function judge(reported: readonly ReportedFix[], now: Date, mostAccuracyM: number): { fixes: IndexedFix[]; refused: Refused[] } {
+  const fixes: IndexedFix[] = []
+  const refused: Refused[] = []
   for (const [index, one] of reported.entries()) {
     const verdict = judgeFix(one, now)
-    if (verdict.ok) fixes.push(verdict.fix)
-    else refused.push({ index, why: verdict.why })
+    if (!verdict.ok) refused.push({ index, why: verdict.why })
+    else if (verdict.fix.isOutsideKenya) refused.push({ index, why: 'out_of_range' })
+    else if ((verdict.fix.accuracyM ?? 0) > mostAccuracyM) refused.push({ index, why: 'inaccurate' })
+    else fixes.push({ index, fix: verdict.fix })
   }
-  fixes.sort((a, b) => a.fixedAt.getTime() - b.fixedAt.getTime())
+  fixes.sort((a, b) => a.fix.fixedAt.getTime() - b.fix.fixedAt.getTime())
   return { fixes, refused }
+}
+
+function leaveOutJumps(
+  told: LastPosition | undefined,
+  fixes: readonly IndexedFix[],
+  maxSpeedMps: number,
+): { believed: Fix[]; jumps: Refused[] } {
+  const believed: Fix[] = []
+  const jumps: Refused[] = []
+  for (const { index, fix } of fixes) {
+    const before = believed.at(-1)
+    const from =
+      before === undefined ? told : { lat: before.lat, lng: before.lng, accuracyM: before.accuracyM, ts: before.fixedAt.getTime() }
+    if (isJump(from, fix, maxSpeedMps)) jumps.push({ index, why: 'too_fast' })
+    else believed.push(fix)
+  }
+  return { believed, jumps }
 }
 
 // Asked of the database for every fix that is not throttled: a driver who was sent away, or a delivery that ended, in whichever
@@ -82,92 +158,36 @@ async function mustBeDriving(context: Context, { deliveryId, driverId }: Positio
   return delivery
 }
 
-/** The fixes far enough from the one saved before them, in time and place. The first one always is. Pure. */
-export function worthSaving(
-  last: { lastFixAt: Date | null; lastLat: number | null; lastLng: number | null; assignedAt: Date | null },
-  fixes: readonly Fix[],
-  limits: { positionPersistMs: number; positionPersistM: number },
-): Fix[] {
-  const worth: Fix[] = []
-  let { lastFixAt, lastLat, lastLng } = last
-  for (const fix of fixes) {
-    // Nothing from before this driver had the delivery: it is not part of the trip.
-    if (last.assignedAt !== null && fix.fixedAt < last.assignedAt) continue
-    if (lastFixAt !== null && lastLat !== null && lastLng !== null) {
-      if (fix.fixedAt.getTime() - lastFixAt.getTime() < limits.positionPersistMs) continue
-      if (distanceM({ lat: lastLat, lng: lastLng }, fix) < limits.positionPersistM) continue
-    }
-    worth.push(fix)
-    lastFixAt = fix.fixedAt
-    lastLat = fix.lat
-    lastLng = fix.lng
-  }
-  return worth
-}
-
-async function save(
-  context: Context,
-  stamp: Stamp,
-  delivery: DeliveryRow,
-  driverId: string,
-  worth: readonly Fix[],
-): Promise<DeliveryState> {
-  const newest = worth.at(-1) as Fix
-  const state = await context.db.transaction((tx) => saveTrail(tx, stamp, delivery, driverId, worth))
-  // After the commit and on its own: a driver's row is locked by whoever hands them work, and must not be waited for with a
-  // delivery in hand.
-  await context.db
-    .update(drivers)
-    .set({ lastLat: newest.lat, lastLng: newest.lng, lastSeenAt: newest.fixedAt })
-    .where(eq(drivers.accountId, driverId))
-  if (state !== delivery.state) context.outbox.wake()
-  return state
-}
-
-async function saveTrail(tx: Tx, stamp: Stamp, delivery: DeliveryRow, driverId: string, worth: readonly Fix[]): Promise<DeliveryState> {
-  const newest = worth.at(-1) as Fix
-  const [saved] = await tx
-    .update(deliveries)
-    .set({ lastLat: newest.lat, lastLng: newest.lng, lastAccuracyM: newest.accuracyM, lastFixAt: newest.fixedAt })
-    .where(and(eq(deliveries.id, delivery.id), eq(deliveries.driverId, driverId), inArray(deliveries.state, [...liveDeliveryStates])))
-    .returning({ state: deliveries.state })
-  if (saved === undefined) throw new Refusal('delivery_state')
-  await tx
-    .insert(deliveryPositions)
-    .values(
-      worth.map((fix) => ({
-        id: stamp.ids.next(),
-        deliveryId: delivery.id,
-        driverId,
-        lat: fix.lat,
-        lng: fix.lng,
-        accuracyM: fix.accuracyM,
-        speedMps: fix.speedMps,
-        headingDeg: fix.headingDeg,
-        fixedAt: fix.fixedAt,
-        receivedAt: stamp.now,
-      })),
+/**
+ * The saved points around fixes that are older than the last saved one. Looked up for a batch only: that is a part of the way still
+ * missing, while a single older fix is a straggler that was overtaken.
+ */
+async function savedAround(context: Context, delivery: DeliveryRow, fixes: readonly Fix[], aroundMs: number) {
+  const [first, last] = [fixes[0], fixes.at(-1)]
+  if (first === undefined || last === undefined || delivery.lastFixAt === null || first.fixedAt >= delivery.lastFixAt) return []
+  if (fixes.length === 1) return [{ lat: first.lat, lng: first.lng, fixedAt: first.fixedAt }]
+  return context.db
+    .select({ lat: deliveryPositions.lat, lng: deliveryPositions.lng, fixedAt: deliveryPositions.fixedAt })
+    .from(deliveryPositions)
+    .where(
+      and(
+        eq(deliveryPositions.deliveryId, delivery.id),
+        gte(deliveryPositions.fixedAt, after(first.fixedAt, -aroundMs * 10)),
+        lte(deliveryPositions.fixedAt, after(last.fixedAt, aroundMs)),
+      ),
     )
-    .onConflictDoNothing()
-  if (saved.state !== 'picked_up') return saved.state as DeliveryState
-  return (await moveDelivery(tx, stamp, { id: delivery.id, state: 'picked_up' }, 'en_route', { place: newest, data: { by: 'position' } }))
-    .state
+    .orderBy(asc(deliveryPositions.fixedAt))
 }
 
-async function publish(context: Context, report: PositionReport, fix: Fix, state: DeliveryState): Promise<void> {
+/** False when another process has told a newer one meanwhile. */
+async function publish(context: Context, report: PositionReport, fix: Fix, state: DeliveryState): Promise<boolean> {
+  const { lat, lng, accuracyM, speedMps, headingDeg } = fix
   const ts = fix.fixedAt.getTime()
+  const position = { lat, lng, ts, accuracyM, speedMps, headingDeg }
+  const keep = () => keepLastPosition(context.redis.command, report.deliveryId, { ...position, driverId: report.driverId })
   // Kept before it is told: whoever joins in between reads it, and then drops the message they have already seen.
-  await keepLastPosition(context.redis.command, report.deliveryId, {
-    driverId: report.driverId,
-    lat: fix.lat,
-    lng: fix.lng,
-    ts,
-    accuracyM: fix.accuracyM,
-  })
-  context.hub.publish(deliveryChannel(report.deliveryId), {
-    lane: 'position',
-    version: ts,
-    audience: visibleDeliveryStates.includes(state) ? 'all' : 'inside',
-    frames: [positionFrame({ lat: fix.lat, lng: fix.lng, status: state, ts })],
-  })
+  if (!(await keep())) return false
+  const facts: PositionFacts = { ...position, deliveryId: report.deliveryId, state }
+  context.hub.publish(deliveryChannel(report.deliveryId), { lane: 'position', version: ts, facts }, keep)
+  return true
 }

@@ -1,60 +1,46 @@
 import type { Context } from '../../context.ts'
-import type { Actor } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
-import { type CloseReason, closeCodes } from '../../platform/realtime/close-codes.ts'
 import type { Connection } from '../../platform/realtime/connection.ts'
-import type { Snapshot, Visit } from '../../platform/realtime/visit.ts'
-import { deliveryChannel } from './announce-delivery.ts'
+import type { InboundLimits } from '../../platform/realtime/inbound-bucket.ts'
+import type { Visit, Watch } from '../../platform/realtime/watch.ts'
 import { errorFrame, pongFrame, readTrackFrame, type TrackFrame } from './delivery.frames.ts'
-import { readDeliverySnapshot } from './delivery.snapshot.ts'
-import type { PositionThrottle } from './position.throttle.ts'
-import { recordPosition } from './record-position.ts'
-import { isInsiderRole, type Viewer, type WatchRight, type WatchRole, watchRight } from './watch-right.ts'
-
-/** Moves a delivery for its driver, as a status frame asks. Handed in, because it moves the order too. */
-export type MoveByFrame = (frame: Extract<TrackFrame, { kind: 'status' }>) => Promise<void>
+import type { DeliveryWatch } from './delivery.watch.ts'
+import type { DriverDesk } from './driver.desk.ts'
+import type { FixRefusal } from './fix.rules.ts'
 
 /** What a watcher's socket is made of. */
 export interface TrackVisitOptions {
-  readonly deliveryId: string
-  readonly actor: Actor
-  readonly viewer: Viewer
-  readonly role: WatchRole
+  readonly watch: DeliveryWatch
+  readonly desk: DriverDesk
   readonly address: string
-  readonly throttle: PositionThrottle
-  readonly move: MoveByFrame
 }
+
+// The predecessor's driver page sends everything it kept without signal in one burst. What is too much is dropped, as it dropped
+// it; only a socket that goes on and on is closed.
+const driverLimits: InboundLimits = { perSecond: 5, burst: 20, strikes: 500 }
+
+// Words the predecessor's clients know; what it dropped without a word is dropped without one.
+const oldRefusals: ReadonlySet<FixRefusal> = new Set(['invalid_payload', 'out_of_range', 'from_the_future'])
 
 /** One socket on one delivery, speaking the predecessor's frames. */
 export class TrackVisit implements Visit {
-  readonly channel: string
+  readonly protocol = undefined
   readonly userId: string | undefined
   readonly address: string
+  readonly inbound?: InboundLimits
+  readonly watches: readonly Watch[]
   readonly #context: Context
-  readonly #options: TrackVisitOptions
-  #role: WatchRole
+  readonly #watch: DeliveryWatch
+  readonly #desk: DriverDesk
 
-  constructor(context: Context, options: TrackVisitOptions) {
+  constructor(context: Context, { watch, desk, address }: TrackVisitOptions) {
     this.#context = context
-    this.#options = options
-    this.#role = options.role
-    this.channel = deliveryChannel(options.deliveryId)
-    this.userId = options.actor.kind === 'person' ? options.actor.accountId : undefined
-    this.address = options.address
-  }
-
-  isInsider(): boolean {
-    return isInsiderRole(this.#role)
-  }
-
-  readSnapshot(): Promise<Snapshot | undefined> {
-    return readDeliverySnapshot(this.#context, this.#options.deliveryId)
-  }
-
-  async recheck(): Promise<CloseReason | undefined> {
-    const right = await watchRight(this.#context.db, this.#context.clock.now(), this.#options.deliveryId, this.#options.viewer)
-    if (right.may) this.#role = right.role
-    return closeReason(right)
+    this.#watch = watch
+    this.#desk = desk
+    this.address = address
+    this.watches = [watch]
+    this.userId = desk.actor.kind === 'person' ? desk.actor.accountId : undefined
+    if (watch.role === 'driver') this.inbound = driverLimits
   }
 
   receive(connection: Connection, text: string | undefined): void {
@@ -65,39 +51,34 @@ export class TrackVisit implements Visit {
     // Words nobody knows are passed over, as the predecessor did.
   }
 
-  refuse(connection: Connection): void {
-    connection.send(errorFrame('too_many_requests'))
+  refuse(connection: Connection, text: string | undefined): void {
+    const isPosition = text !== undefined && this.#watch.role === 'driver' && readTrackFrame(text).kind === 'position'
+    if (!isPosition) connection.send(errorFrame('too_many_requests'))
   }
 
   #act(connection: Connection, frame: Extract<TrackFrame, { kind: 'position' | 'status' }>): void {
-    if (this.#role !== 'driver') {
+    if (this.#watch.role !== 'driver') {
       connection.send(errorFrame('forbidden'))
       return
     }
     const isTaken = connection.work(
-      () => (frame.kind === 'position' ? this.#position(connection, frame) : this.#options.move(frame)),
+      () => (frame.kind === 'position' ? this.#position(connection, frame) : this.#status(frame)),
       (error) => this.#failed(connection, error),
     )
-    if (!isTaken) connection.send(errorFrame('too_many_requests'))
+    if (!isTaken && frame.kind === 'status') connection.send(errorFrame('too_many_requests'))
+  }
+
+  #status({ status, code, reason }: Extract<TrackFrame, { kind: 'status' }>): Promise<void> {
+    return this.#desk.move({ deliveryId: this.#watch.deliveryId, to: status, code, reason })
   }
 
   async #position(connection: Connection, frame: Extract<TrackFrame, { kind: 'position' }>): Promise<void> {
-    const { deliveryId, actor, throttle } = this.#options
-    const outcome = await recordPosition(this.#context, throttle, {
-      deliveryId,
-      driverId: this.userId ?? '',
-      actor,
-      fixes: [
-        {
-          lat: frame.lat,
-          lng: frame.lng,
-          accuracyM: frame.accuracyM,
-          fixedAt: typeof frame.ts === 'number' ? new Date(frame.ts) : undefined,
-        },
-      ],
-    })
+    const fixedAt = typeof frame.ts === 'number' ? new Date(frame.ts) : undefined
+    const outcome = await this.#desk.record(this.#watch.deliveryId, [
+      { lat: frame.lat, lng: frame.lng, accuracyM: frame.accuracyM, fixedAt },
+    ])
     const [refused] = outcome.refused
-    if (refused !== undefined) connection.send(errorFrame(refused.why))
+    if (refused !== undefined && oldRefusals.has(refused.why)) connection.send(errorFrame(refused.why))
   }
 
   #failed(connection: Connection, error: unknown): void {
@@ -105,13 +86,7 @@ export class TrackVisit implements Visit {
       connection.send(errorFrame(error.code === 'not_allowed' || error.code === 'not_found' ? 'forbidden' : error.code))
       return
     }
-    this.#context.log.error({ error, channel: this.channel }, 'a frame could not be worked on')
+    this.#context.log.error({ error, channel: this.#watch.channel }, 'a frame could not be worked on')
     connection.send(errorFrame('unavailable'))
   }
-}
-
-/** The close code that says why somebody may no longer watch; undefined when they may. */
-export function closeReason(right: WatchRight): CloseReason | undefined {
-  if (right.may) return right.isEnded ? closeCodes.ended : undefined
-  return { not_found: closeCodes.notFound, signed_out: closeCodes.signedOut, forbidden: closeCodes.forbidden }[right.why]
 }

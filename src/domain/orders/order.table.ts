@@ -133,7 +133,7 @@ export const orderLines = pgTable(
   },
   (table) => [
     index('order_lines_order').on(table.orderId, table.position),
-    index('order_lines_vendor').on(table.vendorId),
+    index('order_lines_vendor').on(table.vendorId, table.orderId.desc()),
     index('order_lines_variant').on(table.variantId),
     check('order_lines_quantity', sql`${table.quantity} > 0`),
     check(

@@ -180,6 +180,8 @@ function references(row: LockedTransaction, fact: PaymentFact, effect: Effect): 
 }
 
 function schedule(row: LockedTransaction, fact: PaymentFact, toState: string, effect: Effect): Partial<LockedTransaction> {
+  // A person says what became of a payout; nobody is asked.
+  if (row.kind === 'payout') return {}
   if (holdsMoney(toState)) return { nextCheckAt: null }
   const isStale = fact.checkNumber !== undefined && fact.checkNumber !== row.checks
   return {
@@ -202,6 +204,7 @@ const doubts: ReadonlySet<Effect> = new Set(['integrity_failed', 'contradiction'
 function outcomeOf(before: LockedTransaction, to: string, effect: Effect): AppliedOutcome {
   if (before.kind === 'dispute') return before.state === to && before.eventCount > 0 ? 'ignored' : 'disputed'
   if (doubts.has(effect) && holdsMoney(before.state)) return 'contradicted'
+  if (before.kind === 'payout' && to === 'succeeded') return 'paid'
   if (before.state === to) return effect === 'created' || effect === 'accepted' || effect === 'accept_unknown' ? 'pending' : 'ignored'
   if (to === 'succeeded') return before.kind === 'refund' ? 'refunded' : 'paid'
   return to as AppliedOutcome

@@ -10,6 +10,8 @@ import {
   handInPosting,
   isOfSale,
   type LedgerAccount,
+  payoutMadePosting,
+  payoutSentPosting,
   type PostingLine,
   refundFunding,
   sumOf,
@@ -32,6 +34,7 @@ export async function drawPosting(
   event: ProjectedEvent,
   fact: PaymentFact,
 ): Promise<PostingLine[]> {
+  if (before.kind === 'payout') return payout(before, after, event)
   if (before.kind !== 'charge') return []
   const amountMinor = event.amountMinor ?? 0n
   const fee = fact.feeMinor !== undefined && after.feeMinor > before.feeMinor ? feePosting(after.feeMinor - before.feeMinor) : []
@@ -60,6 +63,15 @@ export async function drawPosting(
     default:
       return fee
   }
+}
+
+/** A payout takes from what the vendor is owed when it is made; one that fails gives it back. */
+function payout(before: LockedTransaction, after: LockedTransaction, event: ProjectedEvent): PostingLine[] {
+  if (after.vendorId === null) throw new Error('a payout names no vendor')
+  if (event.effect === 'payout_made') return payoutMadePosting(after.amountMinor, after.vendorId)
+  if (before.state === after.state) return []
+  if (event.effect === 'payout_sent') return payoutSentPosting(after.amountMinor)
+  return event.effect === 'payout_failed' ? undone(payoutMadePosting(after.amountMinor, after.vendorId)) : []
 }
 
 function captured(before: LockedTransaction, after: LockedTransaction, fact: PaymentFact): PostingLine[] {

@@ -11,6 +11,7 @@ export type LedgerAccount =
   | 'suspense'
   | 'payment_fees'
   | 'vendor_payable'
+  | 'payouts_payable'
   | 'commission_income'
   | 'commission_vat'
   | 'delivery_income'
@@ -69,6 +70,15 @@ export function capturedPosting(state: string, amountMinor: bigint, fromReview: 
     : posting('provider_clearing', owed, amountMinor)
 }
 
+/** A payout was decided: what the vendor is owed is on its way. */
+export const payoutMadePosting = (amountMinor: bigint, vendorId: string): PostingLine[] => [
+  { account: 'vendor_payable', amountMinor, vendorId },
+  { account: 'payouts_payable', amountMinor: -amountMinor },
+]
+
+/** A payout reached the vendor. */
+export const payoutSentPosting = (amountMinor: bigint): PostingLine[] => posting('payouts_payable', 'bank', amountMinor)
+
 /** A provider's fee became known. */
 export const feePosting = (feeMinor: bigint): PostingLine[] => posting('payment_fees', 'provider_clearing', feeMinor)
 
@@ -86,6 +96,29 @@ export interface Sale {
   readonly lines: readonly { readonly vendorId: string; readonly totalMinor: bigint; readonly commissionMinor: bigint }[]
 }
 
+/** What a sale is to one vendor: its goods, our commission on them, and the VAT inside that commission. */
+export interface VendorShare {
+  readonly vendorId: string
+  readonly grossMinor: bigint
+  readonly commissionMinor: bigint
+  readonly commissionVatMinor: bigint
+}
+
+/** The shares of a sale's vendors, in the order of their first lines. VAT is taken out of the commission half up, once a line. */
+export function vendorShares(lines: Sale['lines']): VendorShare[] {
+  const shares = new Map<string, VendorShare>()
+  for (const { vendorId, totalMinor, commissionMinor } of lines) {
+    const before = shares.get(vendorId)
+    shares.set(vendorId, {
+      vendorId,
+      grossMinor: (before?.grossMinor ?? 0n) + totalMinor,
+      commissionMinor: (before?.commissionMinor ?? 0n) + commissionMinor,
+      commissionVatMinor: (before?.commissionVatMinor ?? 0n) + vatInside(commissionMinor, standardVatBasisPoints),
+    })
+  }
+  return [...shares.values()]
+}
+
 /**
  * A paid order: the shopper owes it, the vendors are owed their lines less our commission, and the rest is ours and the tax
  * office's. Prices contain VAT and so do our commission and the delivery fee; VAT is taken out half up, once a line, and what is
@@ -93,21 +126,14 @@ export interface Sale {
  */
 export function salePosting(sale: Sale): PostingLine[] {
   const deliveryVat = vatInside(sale.deliveryMinor, standardVatBasisPoints)
-  const vendors = [...new Set(sale.lines.map((line) => line.vendorId))]
   return nonZero([
     { account: 'order_receivable', amountMinor: sale.totalMinor },
     { account: 'discount_given', amountMinor: sale.discountMinor },
-    ...vendors.flatMap((vendorId): PostingLine[] => {
-      const lines = sale.lines.filter((line) => line.vendorId === vendorId)
-      const sum = (part: (line: Sale['lines'][number]) => bigint): bigint => lines.reduce((total, line) => total + part(line), 0n)
-      const commission = sum((line) => line.commissionMinor)
-      const vat = sum((line) => vatInside(line.commissionMinor, standardVatBasisPoints))
-      return [
-        { account: 'vendor_payable', vendorId, amountMinor: commission - sum((line) => line.totalMinor) },
-        { account: 'commission_income', vendorId, amountMinor: vat - commission },
-        { account: 'commission_vat', vendorId, amountMinor: -vat },
-      ]
-    }),
+    ...vendorShares(sale.lines).flatMap(({ vendorId, grossMinor, commissionMinor, commissionVatMinor }): PostingLine[] => [
+      { account: 'vendor_payable', vendorId, amountMinor: commissionMinor - grossMinor },
+      { account: 'commission_income', vendorId, amountMinor: commissionVatMinor - commissionMinor },
+      { account: 'commission_vat', vendorId, amountMinor: -commissionVatMinor },
+    ]),
     { account: 'delivery_income', amountMinor: deliveryVat - sale.deliveryMinor },
     { account: 'vat_payable', amountMinor: -deliveryVat },
   ])

@@ -34,6 +34,10 @@ export type Effect =
   | 'dispute_lost'
   | 'parked'
   | 'cash_handed_in'
+  | 'payout_made'
+  | 'payout_approved'
+  | 'payout_sent'
+  | 'payout_failed'
 
 /** What a provider (or our own clock, or a member of staff) tells about one transaction. Applied once by (effect, effectRef). */
 export interface PaymentFact {

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { sha256Hex } from '../../lib/signature.ts'
 import type { IncomingWebhook, PaymentProvider } from './provider.port.ts'
+import { storeWebhook } from './store-webhook.ts'
 
 /** A message with what its address says. */
 export interface ReceivedWebhook extends IncomingWebhook {
@@ -15,8 +16,7 @@ export interface ReceivedWebhook extends IncomingWebhook {
 const keptHeaders = ['user-agent', 'content-type', 'content-length', 'x-forwarded-for'] as const
 
 /**
- * Stores a provider's message in the inbox, once and for ever, before it is answered. One statement proves the address, finds the
- * transaction and stores the row, so that a thousand copies cost a thousand cheap look-ups. Answers whether it was new.
+ * Stores a provider's message in the inbox, once and for ever, before it is answered. Answers whether it was new.
  * Refuses with not_found for a wrong address (and tells nothing else), malformed_json, unavailable when the row could not be
  * written: the provider then sends again (design: payments.md 1.1, 4.4).
  */
@@ -26,31 +26,27 @@ export async function receiveWebhook(
   webhook: ReceivedWebhook,
 ): Promise<'stored' | 'duplicate'> {
   const verified = await verify(context, provider, webhook)
-  const now = context.clock.now().toISOString()
   const headers = Object.fromEntries(
     keptHeaders.flatMap((name) => (webhook.headers[name] === undefined ? [] : [[name, webhook.headers[name].slice(0, 300)]])),
   )
-  const body = Buffer.from(webhook.body)
-  const values = sql`${context.ids.next()}::uuid, ${provider.name}::text, ${verified.dedupeKey}::text, ${verified.eventType}::text, ${verified.providerRef ?? null}::text,
-      ${body}::bytea, ${sha256Hex(body)}::text, ${JSON.stringify(headers)}::text::jsonb, ${webhook.requestId ?? null}::text, ${now}::timestamptz, ${now}::timestamptz`
-  const columns = sql`id, provider, dedupe_key, event_type, provider_ref, body, body_sha256, headers, request_id, received_at, next_attempt_at`
-  const rows = await reachable(
-    webhook.addressToken === undefined
-      ? context.inboxDb.execute<{ stored_id: string | null }>(sql`
-          with stored as (insert into webhook_events (${columns}) values (${values}) on conflict (provider, dedupe_key) do nothing returning id)
-          select (select id from stored) as stored_id`)
-      : context.inboxDb.execute<{ stored_id: string | null }>(sql`
-          with target as (select id from transactions where callback_token_hash = ${sha256Hex(webhook.addressToken)} and provider = ${provider.name}),
-          stored as (
-            insert into webhook_events (${columns}, transaction_id) select ${values}, target.id from target
-            on conflict (provider, dedupe_key) do nothing returning id)
-          select stored.id as stored_id from target left join stored on true`),
+  const outcome = await reachable(
+    storeWebhook(context.inboxDb, {
+      id: context.ids.next(),
+      provider: provider.name,
+      dedupeKey: verified.dedupeKey,
+      eventType: verified.eventType,
+      providerRef: verified.providerRef ?? null,
+      body: webhook.body,
+      bodySha256: sha256Hex(webhook.body),
+      headers,
+      requestId: webhook.requestId ?? null,
+      receivedAt: context.clock.now().toISOString(),
+      tokenHash: webhook.addressToken === undefined ? null : sha256Hex(webhook.addressToken),
+    }),
   )
-  const [row] = rows
-  if (row === undefined) throw new Refusal('not_found')
-  if (row.stored_id === null) return 'duplicate'
-  context.outbox.wake('inbox')
-  return 'stored'
+  if (outcome === 'no_address') throw new Refusal('not_found')
+  if (outcome === 'stored') context.outbox.wake('inbox')
+  return outcome
 }
 
 /** Names the message. A wrong address hears not_found before anything about its body. */

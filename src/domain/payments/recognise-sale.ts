@@ -2,12 +2,14 @@ import { eq } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { orderLines, orders } from '../orders/order.table.ts'
-import { firstSaleLine, salePosting } from './ledger.postings.ts'
+import { firstSaleLine, salePosting, vendorShares } from './ledger.postings.ts'
 import { type LedgerCause, postLedger } from './post-ledger.ts'
+import { subOrders } from './sub-order.table.ts'
 
 /**
  * Books the sale of an order in the commit that makes it paid: what the shopper owed, split to the vendors and to ourselves by the
- * shares frozen in its lines. `cause` is the capture that paid for it. A step; an order is sold once, which its state guards.
+ * shares frozen in its lines, and one sub-order for each vendor. `cause` is the capture that paid for it. A step; an order is sold
+ * once, which its state guards.
  */
 export async function recogniseSale(
   tx: Tx,
@@ -16,6 +18,7 @@ export async function recogniseSale(
 ): Promise<void> {
   const [order] = await tx
     .select({
+      number: orders.number,
       totalMinor: orders.totalMinor,
       deliveryMinor: orders.deliveryMinor,
       discountMinor: orders.discountMinor,
@@ -25,9 +28,29 @@ export async function recogniseSale(
     .where(eq(orders.id, cause.orderId))
   if (order === undefined) throw new Error(`there is no order ${cause.orderId}`)
   const lines = await tx
-    .select({ vendorId: orderLines.vendorId, totalMinor: orderLines.totalMinor, commissionMinor: orderLines.commissionMinor })
+    .select({
+      vendorId: orderLines.vendorId,
+      totalMinor: orderLines.totalMinor,
+      commissionMinor: orderLines.commissionMinor,
+      quantity: orderLines.quantity,
+    })
     .from(orderLines)
     .where(eq(orderLines.orderId, cause.orderId))
     .orderBy(orderLines.position)
   await postLedger(tx, stamp, { ...cause, currency: order.currency }, salePosting({ ...order, lines }), firstSaleLine)
+  await tx.insert(subOrders).values(
+    vendorShares(lines).map((share, index) => ({
+      ...share,
+      id: stamp.ids.next(),
+      orderId: cause.orderId,
+      number: `${order.number}-${partName(index)}`,
+      pieces: lines.reduce((sum, line) => (line.vendorId === share.vendorId ? sum + line.quantity : sum), 0),
+      netMinor: share.grossMinor - share.commissionMinor,
+      currency: order.currency,
+      soldAt: stamp.now,
+    })),
+  )
 }
+
+/** A, B, ... Z, then V27: an order of so many vendors has not been seen. */
+const partName = (index: number): string => (index < 26 ? String.fromCharCode(65 + index) : `V${index + 1}`)

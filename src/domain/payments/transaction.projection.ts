@@ -1,5 +1,14 @@
 import type { Effect, PaymentFact } from './provider.port.ts'
-import { chargeStates, type ChargeState, disputeStates, type DisputeState, refundStates, type RefundState } from './transaction.states.ts'
+import {
+  chargeStates,
+  type ChargeState,
+  disputeStates,
+  type DisputeState,
+  payoutStates,
+  type PayoutState,
+  refundStates,
+  type RefundState,
+} from './transaction.states.ts'
 
 /** What a transaction is about, and what its events have made of it so far. */
 export interface Projection {
@@ -54,6 +63,7 @@ export const isClaimed = (row: { readonly state: string; readonly stateReason: s
 export function projectEvent(before: Projection, event: ProjectedEvent): Projection {
   if (before.kind === 'refund') return projectRefund(before, event)
   if (before.kind === 'dispute') return projectDispute(before, event)
+  if (before.kind === 'payout') return projectPayout(before, event)
   const counted = countMoney(before, event)
   const state = nextChargeState(before, event)
   if (state === before.state) return counted
@@ -107,6 +117,10 @@ function nextChargeState(before: Projection, { effect, source, isDuplicate }: Pr
     case 'dispute_won':
     case 'dispute_lost':
     case 'cash_handed_in':
+    case 'payout_made':
+    case 'payout_approved':
+    case 'payout_sent':
+    case 'payout_failed':
       return state
     default:
       return effect satisfies never
@@ -168,5 +182,19 @@ function projectDispute(before: Projection, event: ProjectedEvent): Projection {
   const state = disputeStateOf[event.effect]
   if (state === undefined || state === before.state || !disputeStates.can(before.state as DisputeState, state)) return before
   if (before.state === 'won' && event.source !== 'staff') return before
+  return { ...before, state, stateReason: event.reason ?? before.stateReason }
+}
+
+const payoutStateOf: Partial<Record<Effect, PayoutState>> = {
+  payout_approved: 'pending',
+  payout_sent: 'succeeded',
+  payout_failed: 'failed',
+}
+
+/** A payout that failed gave its money back to the vendor's balance; it is paid by another one. */
+function projectPayout(before: Projection, event: ProjectedEvent): Projection {
+  const state = payoutStateOf[event.effect]
+  if (state === undefined || state === before.state || before.state === 'failed') return before
+  if (!payoutStates.can(before.state as PayoutState, state)) return before
   return { ...before, state, stateReason: event.reason ?? before.stateReason }
 }

@@ -93,7 +93,13 @@ export const transactions = pgTable(
       .on(table.nextCheckAt)
       .where(sql`${table.nextCheckAt} is not null`),
     check('transactions_kind', sql`${table.kind} in ('charge', 'refund', 'payout', 'dispute')`),
-    check('transactions_provider', sql`${table.provider} in ('stripe', 'paystack', 'mpesa', 'paypal', 'cod', 'simulator')`),
+    check('transactions_provider', sql`${table.provider} in ('stripe', 'paystack', 'mpesa', 'paypal', 'cod', 'simulator', 'bank')`),
+    // Our own bank only pays vendors; what it pays in is told by the providers.
+    check('transactions_bank', sql`(${table.provider} = 'bank') <= (${table.kind} = 'payout')`),
+    check(
+      'transactions_payout',
+      sql`(${table.kind} = 'payout') = (${table.vendorId} is not null) and (${table.kind} <> 'payout' or (${table.orderId} is null and ${table.state} in ('created', 'pending', 'succeeded', 'failed')))`,
+    ),
     check(
       'transactions_state',
       sql`${table.state} in ('created', 'pending', 'processing', 'succeeded', 'failed', 'cancelled', 'expired', 'review', 'duplicate', 'manual', 'open', 'won', 'lost')`,
@@ -175,6 +181,9 @@ export const ledgerEntries = pgTable(
     uniqueIndex('ledger_entries_line').on(table.eventId, table.line),
     index('ledger_entries_account').on(table.account, table.createdAt),
     index('ledger_entries_vendor').on(table.vendorId, table.account),
+    index('ledger_entries_vendor_time')
+      .on(table.vendorId, table.createdAt)
+      .where(sql`${table.vendorId} is not null`),
     index('ledger_entries_order').on(table.orderId, table.account),
     index('ledger_entries_holder')
       .on(table.holderId)
@@ -184,7 +193,7 @@ export const ledgerEntries = pgTable(
     check('ledger_entries_amount', sql`${table.amountMinor} <> 0`),
     check(
       'ledger_entries_account_name',
-      sql`${table.account} in ('provider_clearing', 'order_receivable', 'customer_to_return', 'suspense', 'payment_fees', 'refunds_payable', 'disputed_funds', 'chargeback_loss', 'bank', 'vendor_payable', 'commission_income', 'commission_vat', 'delivery_income', 'vat_payable', 'discount_given', 'rounding', 'cash_in_hand')`,
+      sql`${table.account} in ('provider_clearing', 'order_receivable', 'customer_to_return', 'suspense', 'payment_fees', 'refunds_payable', 'disputed_funds', 'chargeback_loss', 'bank', 'vendor_payable', 'commission_income', 'commission_vat', 'delivery_income', 'vat_payable', 'discount_given', 'rounding', 'cash_in_hand', 'payouts_payable')`,
     ),
   ],
 )

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { isUuid } from '../../lib/ids.ts'
 import { Refusal } from '../../lib/refusal.ts'
-import { admit } from '../../platform/http/actor-guard.ts'
+import { enter } from '../../platform/http/actor-guard.ts'
 import { vendorContext, type VendorContext, type VendorNeed } from './vendor-context.ts'
 import { vendorExists } from './vendor.queries.ts'
 
@@ -29,9 +29,9 @@ export const vendorGuard = (context: Pick<Context, 'identify' | 'db'>) => {
   return new Elysia({ name: 'vendor-guard' }).macro({
     vendorScope: (need: VendorNeed) => ({
       detail: { security: [{ bearer: [] }, { session: [] }], 'x-audience': 'vendor', 'x-vendor-scope': need } as object,
-      async transform({ request }: { request: Request }) {
+      async transform({ request, route }: { request: Request; route: string }) {
         const actor = await context.identify(request)
-        admit(actor, 'vendor')
+        enter(actor, 'vendor', { method: request.method, route })
         const vendor = vendorContext(actor, namedVendor(request), need)
         // Members were found among existing vendors; what staff name may be anything.
         if (vendor.role === 'shop' && !(isUuid(vendor.vendorId) && (await vendorExists(context.db, vendor.vendorId))))

@@ -14,9 +14,24 @@ export const vendors = pgTable(
     town: text().notNull().default(''),
     commissionBasisPoints: integer().notNull().default(200),
     status: text().notNull().default('pending'),
+    /** The name on invoices, where it differs from the one on the shelf. */
+    legalName: text().notNull().default(''),
+    /** KRA PIN of the business. */
+    kraPin: text(),
+    /** 254712345678 */
+    phone: text(),
+    /** How the vendor is paid: to an M-Pesa number, or to an account (bank code, branch code, number: `01-100-1234567890`). */
+    payoutMethod: text().notNull().default('mpesa'),
+    payoutAccount: text().notNull().default(''),
     createdAt: createdAt(),
   },
   (table) => [
+    check('vendors_kra_pin', sql`${table.kraPin} ~ '^[A-Z][0-9]{9}[A-Z]$'`),
+    check('vendors_phone', sql`${table.phone} ~ '^254[17][0-9]{8}$'`),
+    check(
+      'vendors_payout',
+      sql`case ${table.payoutMethod} when 'mpesa' then ${table.payoutAccount} ~ '^(254[17][0-9]{8})?$' when 'bank' then ${table.payoutAccount} ~ '^[0-9]{2}-[0-9]{3}-[0-9]{6,20}$' else false end`,
+    ),
     check('vendors_commission', sql`${table.commissionBasisPoints} between 0 and 10000`),
     check('vendors_status', sql`${table.status} in ('pending', 'approved', 'suspended')`),
   ],

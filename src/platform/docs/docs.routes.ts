@@ -9,6 +9,7 @@ import { answerFile, type DocsFile, docsFile } from './docs-files.ts'
 import { docsPage, docsPagePolicy, pageStyle, startScript } from './docs-page.ts'
 import { type Json, normaliseOpenapi, type OpenapiDocument } from './normalise-openapi.ts'
 import { openapiFrame } from './openapi.document.ts'
+import { printPolicies } from './print-policies.ts'
 
 const immutable = 'public, max-age=31536000, immutable'
 const revalidated = 'public, max-age=0, must-revalidate'
@@ -60,7 +61,7 @@ export async function openapiDocument(config: Config, routes: Root['getGlobalRou
   })
   asRoot(source as unknown as AnyElysia).getGlobalRoutes = routes
   const raw = (await (await source.handle(new Request('http://localhost/json'))).json()) as Json
-  const document = normaliseOpenapi(raw, { Problem, Money: MoneyShape })
+  const document = printPolicies(normaliseOpenapi(raw, { Problem, Money: MoneyShape }))
   const used = new Set(Object.values(document.paths).flatMap((methods) => Object.values(methods).flatMap((operation) => operation.tags)))
   return { ...document, tags: (document['tags'] as { name: string }[]).filter((tag) => used.has(tag.name)) }
 }

@@ -14,8 +14,12 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   'Money desk': 'What staff see and decide about payments: refunds, reviews, messages of providers, reconciliation, the books.',
   Vendors:
     'What a shop that sells here sees and does. A member of one shop need not name it; a member of several names one with `vendorId` or `X-Vendor-Id`.',
+  Payouts: 'What vendors are owed and how they are paid: statements, and batches made by one person and approved by another.',
   Realtime: 'WebSockets and their HTTP twins.',
-  Accounts: 'Signing in and out, and who one is.',
+  Notifications: 'What people were told inside the shop, and by which ways they want to be told.',
+  Accounts: 'Getting an account, signing in and out, sessions, the second factor, and who one is.',
+  'API keys': 'Keys for programs, with scopes.',
+  People: 'Everybody’s accounts and roles, for admins.',
   Webhooks: 'Where payment providers report. Signed or addressed by an unguessable token.',
   Health: 'Probes.',
 }
@@ -43,6 +47,11 @@ export function openapiFrame(config: Config, version: string) {
           in: 'cookie',
           name: cookieName(config, 'sid'),
           description: 'The same token as a cookie, for browsers.',
+        },
+        apiKey: {
+          type: 'http' as const,
+          scheme: 'bearer',
+          description: 'A key of `POST /api/v1/api-keys` with the scope the operation names.',
         },
       },
     },

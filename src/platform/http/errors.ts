@@ -12,8 +12,18 @@ export type ErrorPage = (request: Request, refusal: Refusal) => Response | Promi
  * Turns everything thrown into a problem. Installed first, because an Elysia hook covers only what is registered after it, and
  * without it the framework sends an exception's own words (a statement with its parameters) to the client.
  */
-export const errorMapping = (log: Log, errorPage: ErrorPage) =>
-  new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ code, error, request }) => {
+export const errorMapping = (log: Log, errorPage: ErrorPage) => {
+  const answer = errorAnswer(log, errorPage)
+  return new Elysia({ name: 'errors' }).onError({ as: 'global' }, ({ code, error, request }) => answer(code, error, request))
+}
+
+/** Answers what was thrown while a request was served. */
+export type ErrorAnswer = (code: string | number, error: unknown, request: Request) => Response | Promise<Response>
+
+/** Makes that answer, for routes of the framework and for what is served past it. */
+export const errorAnswer =
+  (log: Log, errorPage: ErrorPage): ErrorAnswer =>
+  (code, error, request) => {
     const refusal = refusalFor(code, error)
     if (refusal.status >= 500)
       log.error(
@@ -21,7 +31,7 @@ export const errorMapping = (log: Log, errorPage: ErrorPage) =>
         'request failed',
       )
     return errorPage(request, refusal) ?? problemResponse(refusal)
-  })
+  }
 
 /** The refusal that stands for any thrown thing. */
 export function refusalFor(code: string | number, error: unknown): Refusal {

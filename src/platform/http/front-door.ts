@@ -1,6 +1,8 @@
 import { isStorableText } from '../../lib/strict-json.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Config } from '../config.ts'
+import { cookieName, readCookie } from './cookies.ts'
+import { foreignOrigin } from './cors.ts'
 
 const unsafe: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -15,9 +17,15 @@ export function checkRequest(request: Request, config: Config): Refusal | undefi
   if (!URL.canParse(request.url) || request.url.length > 8_192) return new Refusal('malformed_request')
   const url = new URL(request.url)
   if (!isCleanEncoding(url.pathname) || !isCleanEncoding(url.search.replaceAll('+', ' '))) return new Refusal('malformed_text')
-  if (unsafe.has(request.method) && isFromAnotherSite(request, host)) return new Refusal('cross_site')
+  if (unsafe.has(request.method) && isFromAnotherSite(request, host) && !isListedProgram(request, config)) return new Refusal('cross_site')
   return undefined
 }
+
+/** A script of a listed origin that brings a token and no cookie of ours; a cookie beside it is somebody being ridden on. */
+const isListedProgram = (request: Request, config: Config): boolean =>
+  foreignOrigin(request, config) !== undefined &&
+  request.headers.has('authorization') &&
+  readCookie(request, cookieName(config, 'sid')) === undefined
 
 /**
  * A platform asks its probes by the address of the machine, which is in no list of hosts. Only these two, only by an IP address,

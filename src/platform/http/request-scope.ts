@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Actor } from '../../lib/actor.ts'
+import type { Lang } from '../../lib/language.ts'
 
 /** What is known of the request being served, wherever it is asked for: one object a request. */
 export interface RequestScope {
@@ -6,8 +8,16 @@ export interface RequestScope {
   /** The client's address: the socket's, or the one a trusted proxy named. */
   readonly address: string
   readonly startedAtMs: number
+  /** The language pages are written in for this request. */
+  lang?: Lang
   /** Set by the hub when the request became a WebSocket; the answer is then ignored. */
   upgraded: boolean
+  /** SHA-256 of the body as it came, where a signature covers it. */
+  bodySha256?: string
+  /** Whom the guard knew: `account:<id>`, `key:<id>`, or `guest`. Unset where no guard asked. */
+  sender?: string
+  /** Asks the policy table whether somebody may do what a route does; refuses when not. */
+  readonly authorize?: (actor: Actor, method: string, route: string) => void
   /** The template of the route that serves it, once one is found. */
   route?: string
 }

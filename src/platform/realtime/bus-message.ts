@@ -1,4 +1,4 @@
-import type { LiveMessage, RecheckTarget } from './visit.ts'
+import type { Facts, LiveMessage, RecheckTarget } from './watch.ts'
 
 /** What processes tell each other. */
 export type BusMessage = LiveMessage | ({ readonly lane: 'control' } & RecheckTarget)
@@ -6,12 +6,11 @@ export type BusMessage = LiveMessage | ({ readonly lane: 'control' } & RecheckTa
 /** A message of another process, of this or an older version; undefined for anything that is not one. */
 export function readBusMessage(payload: unknown): BusMessage | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined
-  const { lane, version, audience, frames, channel, userId } = payload as Record<string, unknown>
+  const { lane, version, facts, channel, userId } = payload as Record<string, unknown>
   if (lane === 'control') {
     return { lane, ...(typeof channel === 'string' ? { channel } : {}), ...(typeof userId === 'string' ? { userId } : {}) }
   }
-  if (typeof version !== 'number' || !Array.isArray(frames) || !frames.every((frame) => typeof frame === 'string')) return undefined
-  if (lane === 'event') return { lane, version, frames }
-  if (lane === 'position' && (audience === 'all' || audience === 'inside')) return { lane, version, audience, frames }
-  return undefined
+  if (lane !== 'event' && lane !== 'position') return undefined
+  if (typeof version !== 'number' || typeof facts !== 'object' || facts === null || Array.isArray(facts)) return undefined
+  return { lane, version, facts: facts as Facts }
 }

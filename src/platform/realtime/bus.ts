@@ -16,6 +16,13 @@ export interface BusEvents {
   ready(): void
 }
 
+/** A message on its way to Redis. */
+interface Outgoing {
+  readonly name: string
+  readonly text: string
+  readonly lost: (() => void) | undefined
+}
+
 const prefix = 'live:'
 const batchSize = 512
 const retryMs = 500
@@ -40,8 +47,10 @@ export class Bus {
   #nextEchoMs = 0
   #echo = 0
   #echoHeard = 0
+  #echoAtMs = 0
   /** Since when an echo of ours has been on its way. */
   #echoSentMs: number | undefined
+  #outgoing: Outgoing[] = []
 
   constructor(options: { nodeId: string; clients: BusClients; log: Log; counters: HubCounters; events: BusEvents }) {
     this.nodeId = options.nodeId
@@ -90,6 +99,7 @@ export class Bus {
       this.#nextEchoMs = nowMs + echoEveryMs
       // Only what Redis has taken must come back: a publisher in trouble says nothing about the subscriber.
       const echo = (this.#echo += 1)
+      this.#echoAtMs = performance.now()
       this.#clients.publisher.publish(prefix + this.#echoChannel, String(echo)).then(() => {
         // It comes back on another connection, and may be here before Redis says that it took it.
         if (this.#echoHeard < echo) this.#echoSentMs ??= nowMs
@@ -120,14 +130,49 @@ export class Bus {
     if (subscriber.status === 'ready') subscriber.unsubscribe(prefix + channel).catch(this.#failed)
   }
 
-  /** Tells the other processes. Lost when Redis is away: whoever missed it reads the truth on return. */
-  publish(channel: string, payload: unknown): void {
+  /**
+   * Tells the other processes. Lost when Redis is away: whoever missed an event reads the truth on return; `lost` is for what the
+   * truth does not hold.
+   */
+  publish(channel: string, payload: unknown, lost?: () => void): void {
+    // Everything of one turn of the loop goes to Redis in one write.
+    if (this.#outgoing.length === 0) setImmediate(() => this.#send())
+    this.#outgoing.push({ name: prefix + channel, text: JSON.stringify({ node: this.nodeId, payload }), lost })
+  }
+
+  /** How many processes listen to a channel; undefined when Redis does not say. */
+  async listeners(channel: string): Promise<number | undefined> {
+    const { publisher } = this.#clients
+    if (publisher.status !== 'ready') return undefined
+    try {
+      const [, count] = (await publisher.pubsub('NUMSUB', prefix + channel)) as [string, number]
+      return count
+    } catch (error) {
+      this.#failed(error)
+      return undefined
+    }
+  }
+
+  #send(): void {
+    const batch = this.#outgoing
+    this.#outgoing = []
     const { publisher } = this.#clients
     if (publisher.status !== 'ready') {
-      this.#counters.busErrors += 1
+      this.#counters.busErrors += batch.length
+      for (const { lost } of batch) lost?.()
       return
     }
-    publisher.publish(prefix + channel, JSON.stringify({ node: this.nodeId, payload })).catch(this.#failed)
+    const pipeline = publisher.pipeline()
+    for (const { name, text } of batch) pipeline.publish(name, text)
+    pipeline.exec().then(
+      (answers) => {
+        for (const [index, { lost }] of batch.entries()) if (answers?.[index]?.[0] !== null) lost?.()
+      },
+      (error: unknown) => {
+        this.#failed(error)
+        for (const { lost } of batch) lost?.()
+      },
+    )
   }
 
   #flush(names: string[]): Promise<boolean> {
@@ -150,6 +195,7 @@ export class Bus {
     if (name === prefix + this.#echoChannel) {
       this.#echoHeard = Number(text)
       this.#echoSentMs = undefined
+      this.#counters.busEchoMs = performance.now() - this.#echoAtMs
       return
     }
     const message = readEnvelope(text)

@@ -1,14 +1,16 @@
 import type { Bus } from './bus.ts'
-import { Channel } from './channel.ts'
+import { Channel, type ChannelHost } from './channel.ts'
 
 /** The channels this process holds. The first watcher of one subscribes on the bus, the last one's leaving unsubscribes after a while. */
 export class ChannelRegistry {
   readonly #bus: Bus
   readonly #lingerMs: number
+  readonly #host: ChannelHost
   readonly #channels = new Map<string, Channel>()
 
-  constructor(bus: Bus, lingerMs: number) {
+  constructor(bus: Bus, host: ChannelHost, lingerMs: number) {
     this.#bus = bus
+    this.#host = host
     this.#lingerMs = lingerMs
   }
 
@@ -31,7 +33,7 @@ export class ChannelRegistry {
       held.lingerUntilMs = undefined
       return held
     }
-    const channel = new Channel(name)
+    const channel = new Channel(name, this.#host)
     this.#channels.set(name, channel)
     channel.subscribed = this.#bus.subscribe(name)
     return channel

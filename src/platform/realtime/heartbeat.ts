@@ -12,8 +12,16 @@ export function beatHeart(connection: Connection, nowMs: number): void {
   if (connection.pingedAtMs !== undefined && nowMs - connection.pingedAtMs >= heartbeat.deadlineMs) {
     connection.close(closeCodes.silent)
   } else if (connection.pingedAtMs === undefined && nowMs >= connection.nextPingMs) {
-    connection.pingedAtMs = nowMs
     connection.nextPingMs = nowMs + heartbeat.everyMs
+    const words = connection.visit.ping?.()
+    if (connection.stream !== undefined) {
+      // A stream cannot answer; what it is sent keeps proxies from closing it and tells its reader that we are here.
+      if (words !== undefined) connection.stream.send(words)
+      return
+    }
+    connection.pingedAtMs = nowMs
+    // A page's script sees only frames, so it is pinged in its own words too.
+    if (words !== undefined) connection.send(words)
     connection.socket?.ping()
   }
 }

@@ -1,61 +1,45 @@
-import type { Server } from 'bun'
-import { type Channel, topicsOf } from './channel.ts'
 import { closeCodes } from './close-codes.ts'
-import type { Connection } from './connection.ts'
-import type { HubCounters } from './hub.counters.ts'
-import type { Snapshot } from './visit.ts'
+import { leaveChannel } from './leave-channel.ts'
+import type { Membership } from './membership.ts'
+import type { PresentReader } from './present-reader.ts'
+import type { Present } from './watch.ts'
 
 // A Redis that hangs must not hold up a page; without the acknowledgement the resync on `ready` fills the gap.
 const subscribeWaitMs = 500
 
 /**
- * Lets a socket into a channel without hole or duplicate: what is published from now on waits for it, then the bus must have
+ * Lets a member into a channel without hole or duplicate: what is published from now on waits for it, then the bus must have
  * acknowledged the subscription, then the present is read and sent, then whatever is newer than that, then it hears live.
- * The caller has put the connection among the members, in phase `joining`.
+ * The caller has admitted the member to the channel.
  */
-export async function joinChannel(
-  server: Server<Connection> | undefined,
-  channel: Channel,
-  connection: Connection,
-  counters: HubCounters,
-): Promise<void> {
-  await Promise.race([channel.subscribed, Bun.sleep(subscribeWaitMs)])
-  const snapshot = await connection.visit.readSnapshot()
-  if (connection.phase !== 'joining') return
-  if (snapshot === undefined) return connection.close(closeCodes.notFound)
-  channel.observe(server, snapshot, counters)
-  const isInsider = connection.visit.isInsider()
+export async function joinChannel(reader: PresentReader, member: Membership): Promise<void> {
+  const { channel, watch, connection } = member
+  await acknowledged(channel.subscribed)
+  const read = await reader.read(watch.source, channel.name, earlier(watch.since, channel.heard))
+  if (member.phase !== 'joining' || connection.isClosed) return
+  if (read === undefined) return leaveChannel(member, closeCodes.notFound)
+  channel.observe(read)
+  const present = channel.freshen(read)
   // From here on nothing waits, so nothing can be published in between.
-  for (const frame of snapshotFrames(snapshot, isInsider)) connection.send(frame)
-  if (snapshot.end !== undefined) return connection.close(snapshot.end)
-  for (const message of connection.waiting) {
-    if (message.lane === 'event' ? message.version <= snapshot.eventVersion : message.version <= (snapshot.position?.version ?? 0)) continue
-    if (message.lane === 'position' && message.audience === 'inside' && !isInsider) continue
-    for (const frame of message.frames) connection.send(frame)
+  for (const frame of watch.greet(present)) connection.send(frame)
+  if (present.end !== undefined) return leaveChannel(member, present.end)
+  tellWaiting(member, present)
+  channel.enliven(member)
+}
+
+function tellWaiting({ waiting, watch, connection }: Membership, present: Present): void {
+  // Events first: a position of the state after an event must not be seen before it.
+  for (const message of (waiting ?? []).toSorted((one, other) => Number(one.lane === 'position') - Number(other.lane === 'position'))) {
+    const known = message.lane === 'event' ? present.version : (present.position?.version ?? 0)
+    if (message.version > known) for (const frame of watch.voice.say(message)) connection.send(frame)
   }
-  connection.waiting = []
-  connection.phase = 'live'
-  connection.socket?.subscribe(topicsOf(channel.name).events)
-  subscribePositions(connection)
 }
 
-/** The frames a newcomer is sent. */
-export function snapshotFrames(snapshot: Snapshot, isInsider: boolean): string[] {
-  const { position } = snapshot
-  const isVisible = position !== undefined && (position.audience === 'all' || isInsider)
-  return [...snapshot.joinFrames, ...(isVisible ? position.frames : [])]
-}
+const earlier = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined ? other : other === undefined ? one : Math.min(one, other)
 
-/** Lets a live socket hear positions. */
-export function subscribePositions(connection: Connection): void {
-  const topics = topicsOf(connection.visit.channel)
-  connection.socket?.subscribe(topics.positions)
-  if (connection.visit.isInsider()) connection.socket?.subscribe(topics.inside)
-}
-
-/** Keeps positions from a live socket; events still reach it. */
-export function unsubscribePositions(connection: Connection): void {
-  const topics = topicsOf(connection.visit.channel)
-  connection.socket?.unsubscribe(topics.positions)
-  connection.socket?.unsubscribe(topics.inside)
+function acknowledged(subscribed: Promise<boolean>): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, subscribeWaitMs)
+  return Promise.race([subscribed, promise]).finally(() => clearTimeout(timer))
 }

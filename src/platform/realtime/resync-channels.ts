@@ -1,26 +1,19 @@
-import type { Server } from 'bun'
 import type { Log } from '../log.ts'
 import type { Channel } from './channel.ts'
-import type { Connection } from './connection.ts'
-import type { HubCounters } from './hub.counters.ts'
 import { paced } from './paced.ts'
+import type { PresentReader } from './present-reader.ts'
 
-const width = 8
+// Enough at once for the reader to ask for them together, few enough for the sockets to be served in between.
+const width = 400
 
-/** Reads every watched channel again after the bus was away; whoever missed something hears it now, the others hear nothing. */
-export async function resyncChannels(
-  server: Server<Connection> | undefined,
-  channels: readonly Channel[],
-  counters: HubCounters,
-  log: Log,
-): Promise<void> {
-  counters.resyncs += 1
+/** Reads channels again that may have missed something; whoever missed it hears it now, in order, the others hear nothing. */
+export async function resyncChannels(reader: PresentReader, channels: readonly Channel[], log: Log): Promise<void> {
   await paced(channels, width, async (channel) => {
     const [member] = channel.members
     if (member === undefined) return
     try {
-      const snapshot = await member.visit.readSnapshot()
-      if (snapshot !== undefined) channel.observe(server, snapshot, counters)
+      const present = await reader.read(member.watch.source, channel.name, channel.heard)
+      if (present !== undefined) channel.observe(present)
     } catch (error) {
       log.warn({ error, channel: channel.name }, 'a channel could not be read again')
     }

@@ -2,6 +2,8 @@ import type { Cart, CartLine } from '../../domain/cart/cart.queries.ts'
 import { lineTotal } from '../../domain/cart/cart.totals.ts'
 import { lineNotice } from '../../domain/cart/cart.view.ts'
 import { formatMoney } from '../../lib/money.ts'
+import { checkoutWords } from '../i18n/checkout.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { Flash, type Tone } from '../parts/flash.tsx'
 import { OrderLines, type OrderLineView } from '../parts/order-lines.tsx'
@@ -22,7 +24,7 @@ export function lineOf(line: CartLine): OrderLineView {
   return {
     id: line.id,
     name: line.name,
-    href: `/p/${line.slug}?${new URLSearchParams({ colour: line.colour, size: line.size })}`,
+    href: localPath(`/p/${line.slug}?${new URLSearchParams({ colour: line.colour, size: line.size })}`),
     colour: line.colour,
     size: line.size,
     quantity: line.quantity,
@@ -37,12 +39,13 @@ export function lineOf(line: CartLine): OrderLineView {
 }
 
 function noteOf(line: CartLine): { note?: string } {
+  const words = checkoutWords()
   const notice = lineNotice(line)
-  if (notice === 'not_sold') return { note: 'No longer sold' }
-  if (notice === 'sold_out') return { note: 'Sold out since you chose it' }
-  if (notice === 'fewer_left') return { note: `Only ${line.available} left` }
-  if (notice === 'price_changed') return { note: `The price was ${formatMoney(line.priceSeenMinor)}` }
-  return line.isSelected ? {} : { note: 'Kept for later' }
+  if (notice === 'not_sold') return { note: words.notSold }
+  if (notice === 'sold_out') return { note: words.soldOutSince }
+  if (notice === 'fewer_left') return { note: words.onlyLeft(line.available) }
+  if (notice === 'price_changed') return { note: words.priceWas(formatMoney(line.priceSeenMinor)) }
+  return line.isSelected ? {} : { note: words.keptForLater }
 }
 
 /** Whether checkout would take the line as it is. */
@@ -50,20 +53,21 @@ export const isBuyable = (line: CartLine): boolean => line.isSelected && line.is
 
 /** The bag: every line with its controls, what it adds up to, and the way on. */
 export function CartPage({ cart, news, leastFeeMinor, lastOrder }: CartPageView) {
+  const words = checkoutWords()
   const lines = cart?.lines ?? []
   const chosen = lines.filter((line) => line.isSelected && line.isSold)
   const subtotal = chosen.reduce((sum, line) => sum + lineTotal(line), 0n)
   return (
     <>
-      <h1>Your bag</h1>
+      <h1>{words.bagTitle}</h1>
       {news !== undefined && <News news={news} />}
       {lines.length === 0 ? (
-        <EmptyState title="There is nothing in it yet" action={{ href: '/', label: 'See what is new' }}>
+        <EmptyState title={words.emptyTitle} action={{ href: localPath('/'), label: words.emptyAction }}>
           {lastOrder === undefined ? (
-            'What you choose waits here for 30 days. Nothing is set aside until you order.'
+            words.emptyText
           ) : (
             <>
-              Your order <a href={lastOrder.href}>{lastOrder.number}</a> came out of this bag.
+              {words.becameOrder(lastOrder.number)} <a href={lastOrder.href}>{words.openOrder}</a>
             </>
           )}
         </EmptyState>
@@ -73,25 +77,22 @@ export function CartPage({ cart, news, leastFeeMinor, lastOrder }: CartPageView)
           <div class="panel stack">
             <dl class="summary">
               <div class="total">
-                <dt>Subtotal</dt>
+                <dt>{words.subtotal}</dt>
                 <dd>{formatMoney(subtotal)}</dd>
               </div>
             </dl>
-            <p class="meta">
-              VAT included. {leastFeeMinor === undefined ? 'Delivery comes on top' : `Delivery from ${formatMoney(leastFeeMinor)}`}; you see
-              the fee and the date of your county before you pay.
-            </p>
+            <p class="meta">{leastFeeMinor === undefined ? words.deliveryOnTop : words.deliveryFrom(formatMoney(leastFeeMinor))}</p>
             {chosen.length === 0 ? (
-              <p>Choose at least one piece to buy.</p>
+              <p>{words.chooseOne}</p>
             ) : chosen.every(isBuyable) ? (
-              <a class="btn btn-big btn-block" href="/checkout">
-                Check out
+              <a class="btn btn-big btn-block" href={localPath('/checkout')}>
+                {words.checkOut}
               </a>
             ) : (
-              <Flash tone="warn">Change or take out the marked pieces to go on.</Flash>
+              <Flash tone="warn">{words.mendMarked}</Flash>
             )}
             <p>
-              <a href="/">Look for more</a>
+              <a href={localPath('/')}>{words.lookForMore}</a>
             </p>
           </div>
         </div>
@@ -105,10 +106,10 @@ function News({ news }: { news: CartNews }) {
     <Flash tone={news.tone}>
       {news.text}
       {news.undo !== undefined && (
-        <form method="post" action="/cart/lines">
+        <form method="post" action={localPath('/cart/lines')}>
           <input type="hidden" name="variantId" value={news.undo.variantId} />
           <input type="hidden" name="quantity" value={news.undo.quantity} />
-          <button class="btn-link">Put it back</button>
+          <button class="btn-link">{checkoutWords().putBack}</button>
         </form>
       )}
     </Flash>
@@ -117,16 +118,17 @@ function News({ news }: { news: CartNews }) {
 
 function Controls({ line }: { line: CartLine | undefined }) {
   if (line === undefined) return null
+  const words = checkoutWords()
   const most = Math.min(20, Math.max(line.available, 1))
   const what = `${line.name}, ${line.colour}, ${line.size}`
   return (
-    <form method="post" action={`/cart/lines/${line.id}`} class="controls">
+    <form method="post" action={localPath(`/cart/lines/${line.id}`)} class="controls">
       {line.isSold && line.available > 0 && (
         <>
           <label class="hush" for={`n-${line.id}`}>
-            Quantity of {what}
+            {words.quantityOf(what)}
           </label>
-          <select class="input" id={`n-${line.id}`} name="quantity">
+          <select class="input" id={`n-${line.id}`} name="quantity" data-change>
             {Array.from({ length: most }, (_, index) => (
               <option key={index} value={index + 1} selected={index + 1 === Math.min(line.quantity, most)}>
                 {index + 1}
@@ -134,16 +136,18 @@ function Controls({ line }: { line: CartLine | undefined }) {
             ))}
           </select>
           <button class="btn-link" name="do" value="change">
-            Change<span class="hush"> the quantity of {what}</span>
+            {words.change}
+            <span class="hush">{words.changeOf(what)}</span>
           </button>
           <button class="btn-link" name="do" value={line.isSelected ? 'later' : 'now'}>
-            {line.isSelected ? 'Keep for later' : 'Buy now too'}
+            {line.isSelected ? words.later : words.now}
             <span class="hush">: {what}</span>
           </button>
         </>
       )}
       <button class="btn-link" name="do" value="remove">
-        Take out<span class="hush"> {what}</span>
+        {words.takeOut}
+        <span class="hush"> {what}</span>
       </button>
     </form>
   )

@@ -5,7 +5,6 @@ import { bagCount } from '../../domain/cart/bag-count.queries.ts'
 import { activeCart, type Cart } from '../../domain/cart/cart.queries.ts'
 import { bagAgeMs } from '../../domain/cart/open-cart.ts'
 import { changeLine } from '../../domain/cart/change-line.ts'
-import { productBySlug } from '../../domain/catalog/product.queries.ts'
 import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { isUuid } from '../../lib/ids.ts'
@@ -13,8 +12,11 @@ import { Refusal } from '../../lib/refusal.ts'
 import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { setCookie } from '../../platform/http/cookies.ts'
 import { fieldText, fieldWhole, formBody, type FormBody } from '../form-values.ts'
+import { checkoutWords } from '../i18n/checkout.words.ts'
+import { refusalText } from '../i18n/refusal.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { pickVariant } from '../shop/product.pick.ts'
+import { shownProduct } from '../shop/product.source.ts'
 import { showProduct } from '../shop/show-product.tsx'
 import { seeOther, showPage } from '../show-page.ts'
 import { type CartNews, CartPage } from './cart-page.tsx'
@@ -61,9 +63,10 @@ async function showCart(
     context,
     request,
     {
-      title: 'Your bag',
+      title: checkoutWords().bagTitle,
       path: '/cart',
-      isPrivate: true,
+      // A search engine sees an empty bag here, which is nobody's.
+      description: checkoutWords().bagAbout,
       body: <CartPage cart={cart} news={news} leastFeeMinor={leastFeeMinor} lastOrder={last} />,
     },
     { keep: 'private', status },
@@ -73,17 +76,13 @@ async function showCart(
 /** What the address says has happened. It names only things of the bag, so that a link cannot put words into the shop's mouth. */
 function newsIn(query: URLSearchParams, cart: Cart | undefined): CartNews | undefined {
   const added = cart?.lines.find(({ variantId }) => variantId === query.get('added'))
-  if (added !== undefined) return { tone: 'ok', text: `In your bag: ${added.name}, ${added.colour}, ${added.size}.` }
+  if (added !== undefined) return { tone: 'ok', text: checkoutWords().added(`${added.name}, ${added.colour}, ${added.size}`) }
   const removed = query.get('removed') ?? ''
   const quantity = fieldWhole({ n: query.get('n') ?? '' }, 'n', 1, 20)
   if (isUuid(removed))
-    return { tone: 'info', text: 'Taken out of your bag.', undo: quantity === undefined ? undefined : { variantId: removed, quantity } }
+    return { tone: 'info', text: checkoutWords().removed, undo: quantity === undefined ? undefined : { variantId: removed, quantity } }
   const merged = fieldWhole({ n: query.get('merged') ?? '' }, 'n', 1, 50)
-  if (merged !== undefined)
-    return {
-      tone: 'info',
-      text: `You are signed in. ${merged === 1 ? 'One piece' : `${merged} pieces`} from this phone came into your bag.`,
-    }
+  if (merged !== undefined) return { tone: 'info', text: checkoutWords().merged(merged) }
   return undefined
 }
 
@@ -92,11 +91,11 @@ async function add(context: Context, request: Request, actor: Actor, form: FormB
   const quantity = fieldWhole(form, 'quantity', 1, 20) ?? 1
   const slug = fieldText(form, 'slug', 120)
   if (slug === '') return putIn(context, actor, fieldText(form, 'variantId', 36), quantity)
-  const product = await productBySlug(context.db, slug)
-  if (product === undefined) throw new Refusal('not_found')
+  const shown = await shownProduct(context, slug)
+  if (shown === undefined) throw new Refusal('not_found')
+  const { product } = shown
   const pick = { colour: fieldText(form, 'colour', 80), size: fieldText(form, 'size', 40) }
-  const again = (errors: FormErrors, status: number) =>
-    showProduct(context, request, product, { pick, errors }, { keep: 'private', status })
+  const again = (errors: FormErrors, status: number) => showProduct(context, request, shown, { pick, errors }, { keep: 'private', status })
   const picked = pickVariant(product, pick)
   if ('errors' in picked) return again(picked.errors, 422)
   try {
@@ -104,7 +103,7 @@ async function add(context: Context, request: Request, actor: Actor, form: FormB
   } catch (error) {
     if (!(error instanceof Refusal) || error.status >= 500) throw error
     return again(
-      error.code === 'out_of_stock' ? { size: `${pick.size} in ${pick.colour}: ${error.detail}` } : { '': error.detail },
+      error.code === 'out_of_stock' ? { size: `${pick.size}, ${pick.colour}: ${refusalText(error)}` } : { '': refusalText(error) },
       error.status,
     )
   }
@@ -134,7 +133,7 @@ async function change(context: Context, request: Request, actor: Actor, lineId: 
       context,
       request,
       await activeCart(context.db, actor),
-      { tone: 'bad', text: `${before.name}, ${before.size}: ${error.detail} The quantity was not changed.` },
+      { tone: 'bad', text: `${before.name}, ${before.size}: ${refusalText(error)} ${checkoutWords().quantityKept}` },
       error.status,
     )
   }

@@ -3,14 +3,17 @@ import type { CountyDelivery } from '../../domain/delivery/zone.queries.ts'
 import type { PaymentMethod } from '../../domain/payments/payment.methods.ts'
 import { formatMoney } from '../../lib/money.ts'
 import type { Quote } from '../../workflows/checkout/quote-cart.ts'
+import { checkoutWords } from '../i18n/checkout.words.ts'
+import { promiseText } from '../i18n/dates.ts'
+import { frameWords } from '../i18n/frame.words.ts'
+import { methodText } from '../i18n/method.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { ErrorSummary, type FormErrors } from '../parts/error-summary.tsx'
 import { Flash } from '../parts/flash.tsx'
 import { RadioGroup, SelectField, TextArea, TextField } from '../parts/form-field.tsx'
 import { OrderLines } from '../parts/order-lines.tsx'
-import { promiseText } from '../promise-text.ts'
 import { lineOf } from './cart-page.tsx'
 import type { CheckoutForm } from './checkout.form.ts'
-import { methodWords } from './method.words.ts'
 
 export type CheckoutPageView = {
   cart: Cart
@@ -28,40 +31,45 @@ export type CheckoutPageView = {
 
 /** Everything on one page: who, where, how to pay, and beside it what it all costs. */
 export function CheckoutPage({ cart, counties, quote, form, errors, change, methods, linesMinor, isSignedIn }: CheckoutPageView) {
+  const words = checkoutWords()
   const error = (name: string) => errors?.[name]
   const lines = cart.lines.filter((line) => line.isSelected && line.isSold)
   return (
     <>
-      <h1>Check out</h1>
+      <h1>{words.checkOut}</h1>
       <ErrorSummary errors={errors} />
       {change !== undefined && <Flash tone="warn">{change}</Flash>}
-      <form method="post" action="/checkout" class="split" novalidate data-checkout>
+      <form method="post" action={localPath('/checkout')} class="split" novalidate data-checkout>
+        {/* The first button of a form is the one Enter presses: it must order, not ask for a fee. */}
+        <button class="hush" name="do" value="pay" tabindex={-1} aria-hidden="true">
+          {words.seeTotal}
+        </button>
         <input type="hidden" name="key" value={form.key} />
         <input type="hidden" name="total" value={quote === undefined ? '' : String(quote.totals.totalMinor)} />
         <div>
           {!isSignedIn && (
             <p class="bar">
-              No account needed. <a href="/account?next=/checkout">Sign in</a> to keep this order with your others.
+              {words.noAccount} <a href={localPath('/account?next=/checkout')}>{words.signIn}</a> {words.signInWhy}
             </p>
           )}
           <fieldset class="part">
-            <legend>Who is it for?</legend>
+            <legend>{words.who}</legend>
             <TextField
               name="phone"
-              label="Phone"
+              label={words.phone}
               type="tel"
               inputmode="tel"
               autocomplete="tel"
-              hint="The rider calls it, and M-Pesa asks it for the money."
+              hint={words.phoneHint}
               error={error('phone')}
               value={form.phone}
               maxlength={20}
               class="input-short"
             />
-            <TextField name="name" label="Name" autocomplete="name" error={error('name')} value={form.name} maxlength={80} />
+            <TextField name="name" label={words.name} autocomplete="name" error={error('name')} value={form.name} maxlength={80} />
             <TextField
               name="email"
-              label="E-mail"
+              label={words.email}
               type="email"
               inputmode="email"
               autocomplete="email"
@@ -72,24 +80,24 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
             />
           </fieldset>
           <fieldset class="part">
-            <legend>Where to?</legend>
+            <legend>{words.where}</legend>
             <div class="joined">
               <SelectField
                 name="county"
-                label="County"
+                label={words.county}
                 error={error('county')}
                 value={form.county}
-                prompt="Choose"
-                options={counties.map(({ county }) => ({ value: county, label: county }))}
+                prompt={words.choose}
+                options={counties.map(({ county, feeMinor }) => ({ value: county, label: `${county}, ${formatMoney(feeMinor)}` }))}
                 autocomplete="address-level1"
               />
               <button class="btn btn-quiet" name="do" value="price" data-price-button>
-                {quote === undefined ? 'Show the fee' : 'Update the fee'}
+                {quote === undefined ? words.showFee : words.updateFee}
               </button>
             </div>
             <TextField
               name="town"
-              label="Town or area"
+              label={words.town}
               autocomplete="address-level2"
               error={error('town')}
               value={form.town}
@@ -97,8 +105,8 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
             />
             <TextArea
               name="landmark"
-              label="Landmark and directions"
-              hint="For example: blue gate opposite the school, third floor, door 12."
+              label={words.landmark}
+              hint={words.landmarkHint}
               error={error('landmark')}
               value={form.landmark}
               maxlength={300}
@@ -106,27 +114,23 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
             />
           </fieldset>
           <div class="part">
-            {methods.length === 0 && <Flash tone="bad">Paying is switched off right now. Your bag is safe; try again in a while.</Flash>}
+            {methods.length === 0 && <Flash tone="bad">{words.methodsOff}</Flash>}
             <RadioGroup
               name="method"
-              label="How to pay?"
+              label={words.how}
               error={error('method')}
               value={form.method}
-              options={methods.map((method) => ({
-                value: method,
-                label: methodWords[method].label,
-                note: methodWords[method].note,
-              }))}
+              options={methods.map((method) => ({ value: method, ...methodText(method) }))}
             />
             <details open={form.payPhone !== '' || error('payPhone') !== undefined}>
-              <summary>Pay from another number</summary>
+              <summary>{words.otherNumber}</summary>
               <TextField
                 name="payPhone"
-                label="M-Pesa number"
+                label={words.mpesaNumber}
                 type="tel"
                 inputmode="tel"
                 isOptional
-                hint="Only if it is not the phone above."
+                hint={words.otherNumberHint}
                 error={error('payPhone')}
                 value={form.payPhone}
                 maxlength={20}
@@ -136,15 +140,15 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
           </div>
         </div>
         <div class="panel stack">
-          <h2>Your order</h2>
+          <h2>{words.yourOrder}</h2>
           <OrderLines lines={lines.map(lineOf)} />
           <Sums quote={quote} county={form.county} linesMinor={linesMinor} />
-          <button class="btn btn-big btn-block" name="do" value="pay" data-pay data-busy="Placing your order…">
-            {quote === undefined ? 'See the total and pay' : `Pay ${formatMoney(quote.totals.totalMinor)}`}
+          <button class="btn btn-big btn-block" name="do" value="pay" data-pay data-busy={words.placing}>
+            {quote === undefined ? words.seeTotal : words.pay(formatMoney(quote.totals.totalMinor))}
           </button>
           <p class="meta">
-            The price holds for 15 minutes once you order. You can return clothes within 7 days. By ordering you agree to our{' '}
-            <a href="/terms">terms</a>; what we keep about you is in <a href="/privacy">privacy</a>.
+            {words.fine} {words.fineLinks} <a href={localPath('/terms')}>{frameWords().terms}</a>,{' '}
+            <a href={localPath('/privacy')}>{frameWords().privacy}</a>.
           </p>
         </div>
       </form>
@@ -152,31 +156,45 @@ export function CheckoutPage({ cart, counties, quote, form, errors, change, meth
   )
 }
 
-/** The marked places are filled anew by price-county.ts when another county is chosen. */
+/** What a county costs, in words: for the page, and for the script that fills the marked places anew when another one is chosen. */
+export function sumTexts(quote: Quote | undefined, county: string) {
+  const words = checkoutWords()
+  return {
+    where: quote === undefined ? '' : words.deliveryTo(county),
+    when: quote === undefined ? '' : promiseText(quote.promisedFrom, quote.promisedTo),
+    fee: quote === undefined ? words.chooseCounty : formatMoney(quote.totals.deliveryMinor),
+    vat: quote === undefined ? '' : words.vat(formatMoney(quote.totals.vatMinor)),
+    total: quote === undefined ? '' : formatMoney(quote.totals.totalMinor),
+    pay: quote === undefined ? words.seeTotal : words.pay(formatMoney(quote.totals.totalMinor)),
+  }
+}
+
 function Sums({ quote, county, linesMinor }: { quote: Quote | undefined; county: string; linesMinor: bigint }) {
+  const words = checkoutWords()
+  const texts = sumTexts(quote, county)
   return (
     <dl class="summary" aria-live="polite">
       <div>
-        <dt>Clothes</dt>
+        <dt>{words.clothes}</dt>
         <dd>{formatMoney(linesMinor)}</dd>
       </div>
       <div>
         <dt>
-          Delivery <span data-where>{quote === undefined ? '' : `to ${county}`}</span>
+          {words.deliveryLabel} <span data-where>{texts.where}</span>
           <span class="meta block" data-when>
-            {quote === undefined ? '' : promiseText(quote.promisedFrom, quote.promisedTo)}
+            {texts.when}
           </span>
         </dt>
-        <dd data-fee>{quote === undefined ? 'Choose your county' : formatMoney(quote.totals.deliveryMinor)}</dd>
+        <dd data-fee>{texts.fee}</dd>
       </div>
       <div class="total">
         <dt>
-          Total
+          {frameWords().total}
           <span class="meta block" data-vat>
-            {quote === undefined ? '' : `with ${formatMoney(quote.totals.vatMinor)} VAT`}
+            {texts.vat}
           </span>
         </dt>
-        <dd data-total>{quote === undefined ? '' : formatMoney(quote.totals.totalMinor)}</dd>
+        <dd data-total>{texts.total}</dd>
       </div>
     </dl>
   )

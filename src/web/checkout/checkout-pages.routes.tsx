@@ -1,4 +1,4 @@
-import { Elysia } from 'elysia'
+import { Elysia, t } from 'elysia'
 import type { Context } from '../../context.ts'
 import { accountView } from '../../domain/accounts/account.queries.ts'
 import { activeCart, type Cart } from '../../domain/cart/cart.queries.ts'
@@ -15,12 +15,15 @@ import { checkoutScope } from '../../workflows/checkout/checkout.scope.ts'
 import { placeOrder } from '../../workflows/checkout/place-order.ts'
 import { quoteCart } from '../../workflows/checkout/quote-cart.ts'
 import { fieldText, formBody } from '../form-values.ts'
+import { checkoutWords } from '../i18n/checkout.words.ts'
+import { refusalText } from '../i18n/refusal.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { seeOther, showPage } from '../show-page.ts'
 import { isBuyable } from './cart-page.tsx'
-import { CheckoutPage } from './checkout-page.tsx'
+import { CheckoutPage, sumTexts } from './checkout-page.tsx'
 import { type CheckoutForm, checkCheckoutForm, orderInput, readCheckoutForm } from './checkout.form.ts'
 import { lastOrder, rememberOrder } from './last-order.ts'
+import { rememberCounty, rememberedCounty } from './own-county.ts'
 
 /** From the bag to a placed order, on one page that works as a plain form. */
 export const checkoutPages = (context: Context) =>
@@ -32,9 +35,24 @@ export const checkoutPages = (context: Context) =>
         const desk = await openDesk(context, actor)
         // With nothing that can be bought, the bag says why.
         if (desk === undefined || !desk.isReady) return seeOther('/cart')
-        return show(context, request, actor, desk, await freshForm(context, actor), {})
+        return show(context, request, actor, desk, await freshForm(context, request, actor), {})
       },
       { as: 'anyone' },
+    )
+    // For the script beside the list of counties; without it the button there does the same by a page.
+    .get(
+      '/checkout/price',
+      async ({ actor, query }) => {
+        const desk = await openDesk(context, actor)
+        const county = desk?.counties.find((each) => each.county === query.county)
+        if (desk === undefined || county === undefined) throw new Refusal('not_found')
+        const quote = quoteCart(desk.cart, county, context.clock.now())
+        return Response.json(
+          { ...sumTexts(quote, county.county), totalMinor: Number(quote.totals.totalMinor) },
+          { headers: { 'cache-control': 'private, no-store' } },
+        )
+      },
+      { as: 'anyone', query: t.Object({ county: t.String({ maxLength: 40 }) }) },
     )
     .post(
       '/checkout',
@@ -60,14 +78,14 @@ async function openDesk(context: Context, actor: Actor): Promise<Desk | undefine
 
 const newKey = (context: Context): string => context.ids.token()
 
-async function freshForm(context: Context, actor: Actor): Promise<CheckoutForm> {
+async function freshForm(context: Context, request: Request, actor: Actor): Promise<CheckoutForm> {
   const account = actor.kind === 'person' ? await accountView(context.db, actor.accountId) : undefined
   const [method = ''] = offeredMethods(context.providers)
   return {
     name: account?.name ?? '',
     phone: account?.phone == null ? '' : formatPhone(account.phone),
     email: account?.email ?? '',
-    county: '',
+    county: rememberedCounty(context, request),
     town: '',
     landmark: '',
     method,
@@ -82,7 +100,7 @@ async function price(context: Context, request: Request, actor: Actor, form: Che
   const desk = await openDesk(context, actor)
   if (desk === undefined) return seeOther('/cart')
   const isKnown = desk.counties.some(({ county }) => county === form.county)
-  return show(context, request, actor, desk, form, isKnown ? {} : { errors: { county: 'Choose your county' } }, isKnown ? 200 : 422)
+  return show(context, request, actor, desk, form, isKnown ? {} : { errors: { county: checkoutWords().chooseCounty } }, isKnown ? 200 : 422)
 }
 
 async function order(context: Context, request: Request, actor: Actor, form: CheckoutForm): Promise<Response> {
@@ -97,7 +115,7 @@ async function order(context: Context, request: Request, actor: Actor, form: Che
     const input = orderInput(form)
     const answer = await placeOrder(context, actor, idempotentRequest(checkoutScope(actor), form.key, input), input)
     const { payUrl, orderToken } = JSON.parse(answer.body) as { payUrl: string; orderToken: string }
-    return seeOther(payUrl, [rememberOrder(context, orderToken)])
+    return seeOther(payUrl, [rememberOrder(context, orderToken), rememberCounty(context, form.county)])
   } catch (error) {
     if (!(error instanceof Refusal) || error.status >= 500) throw error
     return refused(context, request, actor, form, error)
@@ -120,35 +138,27 @@ async function refused(context: Context, request: Request, actor: Actor, form: C
             request,
             actor,
             { ...form, key: newKey(context), total: '' },
-            { change: 'Check the total and send the order again.' },
+            { change: checkoutWords().checkAgain },
             refusal.status,
           )
         : seeOther(last.href)
     }
     case 'idempotency_key_required':
-      return again(
-        context,
-        request,
-        actor,
-        { ...form, key: newKey(context) },
-        { change: 'Check the total and send the order again.' },
-        refusal.status,
-      )
+      return again(context, request, actor, { ...form, key: newKey(context) }, { change: checkoutWords().checkAgain }, refusal.status)
     case 'payment_method_unavailable':
-      return again(context, request, actor, form, { errors: { method: refusal.detail } }, refusal.status)
+      return again(context, request, actor, form, { errors: { method: refusalText(refusal) } }, refusal.status)
     case 'delivery_unavailable':
-      return again(context, request, actor, form, { errors: { county: refusal.detail } }, refusal.status)
+      return again(context, request, actor, form, { errors: { county: refusalText(refusal) } }, refusal.status)
     default:
-      return again(context, request, actor, form, { errors: { '': refusal.detail } }, refusal.status)
+      return again(context, request, actor, form, { errors: { '': refusalText(refusal) } }, refusal.status)
   }
 }
 
 function changeWords(form: CheckoutForm, refusal: Refusal): string {
   const quote = refusal.extra['quote'] as { total: { amountMinor: number } }
   const now = formatMoney(quote.total.amountMinor)
-  if (!/^\d{1,12}$/.test(form.total))
-    return `Delivered to ${form.county} it costs ${now}. Nothing is ordered yet: check the total, then pay.`
-  return `The total has changed from ${formatMoney(Number(form.total))} to ${now}. Nothing is ordered yet: check it, then pay.`
+  if (!/^\d{1,12}$/.test(form.total)) return checkoutWords().nowCosts(form.county, now)
+  return checkoutWords().totalChanged(formatMoney(Number(form.total)), now)
 }
 
 type News = { errors?: FormErrors; change?: string }
@@ -175,9 +185,9 @@ async function show(
     context,
     request,
     {
-      title: 'Check out',
+      title: checkoutWords().checkOut,
       path: '/checkout',
-      isPrivate: true,
+      description: checkoutWords().checkoutAbout,
       hasErrors: errors !== undefined,
       scripts: ['price-county.js'],
       body: (

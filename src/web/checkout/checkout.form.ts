@@ -2,6 +2,7 @@ import { isPaymentMethod } from '../../domain/payments/payment.methods.ts'
 import { parsePhone } from '../../lib/phone.ts'
 import type { PlaceOrder } from '../../workflows/checkout/place-order.ts'
 import { fieldText, type FormBody } from '../form-values.ts'
+import { checkoutWords } from '../i18n/checkout.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 
 /** Everything the checkout form holds, as it was typed. */
@@ -34,20 +35,18 @@ export const readCheckoutForm = (form: FormBody): CheckoutForm => ({
   total: fieldText(form, 'total', 12),
 })
 
-const phoneWords = 'Write a Kenyan mobile number, such as 0712 345 678'
-
 /** What is missing or wrong, in the order of the form; empty when the form can be sent on. */
 export function checkCheckoutForm(form: CheckoutForm, counties: readonly string[], methods: readonly string[]): FormErrors {
+  const words = checkoutWords()
   const errors: Record<string, string> = {}
-  if (parsePhone(form.phone) === undefined) errors['phone'] = phoneWords
-  if (form.name.length < 2) errors['name'] = 'Write your name, so that the rider can ask for you'
-  if (form.email !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(form.email))
-    errors['email'] = 'Write the e-mail like name@example.co.ke, or leave it empty'
-  if (!counties.includes(form.county)) errors['county'] = 'Choose your county'
-  if (form.town.length < 2) errors['town'] = 'Write your town or area'
-  if (form.landmark.length < 3) errors['landmark'] = 'Describe how to find you: a landmark, a gate, a floor'
-  if (!methods.includes(form.method)) errors['method'] = 'Choose how to pay'
-  if (form.payPhone !== '' && parsePhone(form.payPhone) === undefined) errors['payPhone'] = phoneWords
+  if (parsePhone(form.phone) === undefined) errors['phone'] = words.errorPhone
+  if (form.name.length < 2) errors['name'] = words.errorName
+  if (form.email !== '' && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(form.email)) errors['email'] = words.errorEmail
+  if (!counties.includes(form.county)) errors['county'] = words.chooseCounty
+  if (form.town.length < 2) errors['town'] = words.errorTown
+  if (form.landmark.length < 3) errors['landmark'] = words.errorLandmark
+  if (!methods.includes(form.method)) errors['method'] = words.errorMethod
+  if (form.payPhone !== '' && parsePhone(form.payPhone) === undefined) errors['payPhone'] = words.errorPhone
   return errors
 }
 

@@ -4,11 +4,13 @@ import type { OrderState } from '../../domain/orders/order.states.ts'
 import type { PaymentStatus } from '../../domain/payments/transaction.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { formatPhone } from '../../lib/phone.ts'
-import { formatDay, formatTime } from '../../lib/time.ts'
+import { formatTime } from '../../lib/time.ts'
+import { paidWith } from '../i18n/method.words.ts'
 import { OrderLines, SumTable } from '../parts/order-lines.tsx'
 import { StateBadge, stateWords } from '../parts/state-badge.tsx'
-import { promiseText } from '../promise-text.ts'
-import { paidWords } from './method.words.ts'
+import { momentText, promiseText } from '../i18n/dates.ts'
+import { orderWords } from '../i18n/order.words.ts'
+import { localPath } from '../i18n/words.ts'
 
 export type OrderPageView = {
   order: OrderWithLines
@@ -25,49 +27,47 @@ const road: readonly OrderState[] = ['awaiting_payment', 'paid', 'packed', 'on_t
 
 /** An order for its owner: the number, what happens next, what was bought, and how it went so far. */
 export function OrderPage({ order, steps, status, codes, payHref, trackHref, supportPhone }: OrderPageView) {
+  const words = orderWords()
   const state = order.state as OrderState
   const isComing = state === 'paid' || state === 'packed' || state === 'on_the_road'
   return (
     <>
       <h1>
-        Order <span class="nb">{order.number}</span>
+        {words.order} <span class="nb">{order.number}</span>
       </h1>
       <p class="bar">
-        <StateBadge order={state} />{' '}
-        <span class="meta">
-          placed {formatDay(order.createdAt)}, {formatTime(order.createdAt)}
-        </span>
+        <StateBadge order={state} /> <span class="meta">{words.placed(momentText(order.createdAt))}</span>
       </p>
       <div class="split">
         <div class="stack">
           <section class="stack">
-            <h2>What happens next</h2>
+            <h2>{words.next}</h2>
             <Next order={order} state={state} payHref={payHref} />
             {isComing && codes.length > 0 && <Codes codes={codes} />}
             <p class="chips no-print">
               {isComing && (
                 <a class="btn" href={trackHref}>
-                  Follow the delivery
+                  {words.follow}
                 </a>
               )}
               <button class="btn btn-quiet" type="button" data-print hidden>
-                Print
+                {words.print}
               </button>
               <a
                 class="btn btn-quiet"
-                href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`Order ${order.number}: `)}`}
+                href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`${words.orderTitle(order.number)}: `)}`}
                 rel="noreferrer"
               >
-                Ask on WhatsApp
+                {words.ask}
               </a>
             </p>
           </section>
           <section>
-            <h2>How it goes</h2>
+            <h2>{words.goes}</h2>
             <Road steps={steps} state={state} promise={promiseText(order.promisedFrom, order.promisedTo)} />
           </section>
           <section>
-            <h2>Where it goes</h2>
+            <h2>{words.where}</h2>
             <address>
               {order.contactName}, {formatPhone(order.contactPhone)}
               <br />
@@ -78,7 +78,7 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
           </section>
         </div>
         <section class="panel stack">
-          <h2>What you bought</h2>
+          <h2>{words.bought}</h2>
           <OrderLines
             lines={order.lines.map((line) => ({
               id: line.id,
@@ -96,20 +96,20 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
           />
           <SumTable
             lines={[
-              { label: 'Clothes', amountMinor: order.linesMinor },
-              ...(order.discountMinor > 0n ? [{ label: 'Discount', amountMinor: -order.discountMinor }] : []),
-              { label: `Delivery to ${order.county}`, amountMinor: order.deliveryMinor },
+              { label: words.clothes, amountMinor: order.linesMinor },
+              ...(order.discountMinor > 0n ? [{ label: words.discount, amountMinor: -order.discountMinor }] : []),
+              { label: words.deliveryTo(order.county), amountMinor: order.deliveryMinor },
             ]}
             totalMinor={order.totalMinor}
           />
-          <p class="meta">Of this, {formatMoney(order.vatMinor)} is VAT.</p>
+          <p class="meta">{words.vat(formatMoney(order.vatMinor))}</p>
           {order.paidAt !== null && (
             <p>
-              Paid with {paidWords(status?.method)}, {formatDay(order.paidAt)}, {formatTime(order.paidAt)}.
+              {words.paidWith(paidWith(status?.method), momentText(order.paidAt))}
               {status?.receipt != null && (
                 <>
                   {' '}
-                  Receipt <strong>{status.receipt}</strong>.
+                  {words.receipt} <strong>{status.receipt}</strong>.
                 </>
               )}
             </p>
@@ -121,52 +121,54 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
 }
 
 function Next({ order, state, payHref }: { order: OrderWithLines; state: OrderState; payHref: string }) {
+  const words = orderWords()
   const promise = promiseText(order.promisedFrom, order.promisedTo)
   switch (state) {
     case 'awaiting_payment':
       return (
         <>
-          <p>Nothing is paid yet. We keep these clothes for you until {formatTime(order.expiresAt)}.</p>
+          <p>{words.unpaid(formatTime(order.expiresAt))}</p>
           <p class="no-print">
             <a class="btn btn-big" href={payHref}>
-              Pay now
+              {words.payNow}
             </a>
           </p>
         </>
       )
     case 'paid':
-      return <p>We are packing your clothes. A rider brings them {promise} and calls you first.</p>
+      return <p>{words.packing(promise)}</p>
     case 'packed':
-      return <p>Packed and waiting for the rider, who brings it {promise} and calls you first.</p>
+      return <p>{words.packed(promise)}</p>
     case 'on_the_road':
-      return <p>The rider has your parcel and calls you on {formatPhone(order.contactPhone)}. Keep your phone near.</p>
+      return <p>{words.riding(formatPhone(order.contactPhone))}</p>
     case 'delivered':
       return (
         <p>
-          It has arrived. Something does not fit? You have 7 days: <a href="/help/returns">how to return it</a>.
+          {words.arrived} <a href={localPath('/help/returns')}>{words.howReturn}</a>
         </p>
       )
     case 'returned':
-      return <p>The parcel came back to us. We settle the money with you by text message.</p>
+      return <p>{words.cameBack}</p>
     case 'cancelled':
     case 'expired':
       return (
         <p>
-          Nothing more happens with this order. <a href={payHref}>Put the clothes back in your bag</a>
+          {words.over} <a href={payHref}>{words.putBack}</a>
         </p>
       )
   }
 }
 
 function Codes({ codes }: { codes: readonly { number: number; code: string }[] }) {
+  const words = orderWords()
   return (
     <div class="panel">
       {codes.map(({ number, code }) => (
         <p key={number}>
-          Delivery code{codes.length > 1 && ` of parcel ${number}`}: <strong class="code">{code}</strong>
+          {codes.length > 1 ? words.codeOf(number) : words.code}: <strong class="code">{code}</strong>
         </p>
       ))}
-      <p class="meta">Tell it to the rider when you have your parcel in your hands, not before.</p>
+      <p class="meta">{words.codeWhen}</p>
     </div>
   )
 }
@@ -179,9 +181,7 @@ function Road({ steps, state, promise }: { steps: readonly OrderStep[]; state: O
       {steps.map((step, index) => (
         <li key={index} class="past" aria-current={index === steps.length - 1 ? 'step' : undefined}>
           {stateWords({ order: step.state })}
-          <span class="meta block">
-            {formatDay(step.at)}, {formatTime(step.at)}
-          </span>
+          <span class="meta block">{momentText(step.at)}</span>
         </li>
       ))}
       {ahead.map((each) => (

@@ -9,19 +9,20 @@ import { paymentStatusForOrder } from '../../domain/payments/transaction.queries
 import { isStaff } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { actorGuard } from '../../platform/http/actor-guard.ts'
-import { cookieName, readCookie } from '../../platform/http/cookies.ts'
 import { orderToken } from '../../workflows/checkout/place-order.ts'
+import { orderWords } from '../i18n/order.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { showPage } from '../show-page.ts'
 import { OrderPage } from './order-page.tsx'
 
-/** One order, for its account, the holder of its link, the browser that has just placed it, or staff. */
+/** One order, for its account, the holder of its link, or staff. */
 export const orderPages = (context: Context) =>
   new Elysia({ detail: { hide: true } }).use(actorGuard(context.identify)).get(
     '/orders/:number',
     async ({ actor, params, request }) => {
       const order = await orderByNumber(context.db, params.number, {
         accountId: actor.kind === 'person' ? actor.accountId : undefined,
-        token: new URL(request.url).searchParams.get('token') ?? readCookie(request, cookieName(context.config, 'order')),
+        token: new URL(request.url).searchParams.get('token') ?? undefined,
         isStaff: isStaff(actor),
       })
       if (order === undefined) throw new Refusal('not_found')
@@ -38,7 +39,7 @@ export const orderPages = (context: Context) =>
         context,
         request,
         {
-          title: `Order ${order.number}`,
+          title: orderWords().orderTitle(order.number),
           path: `/orders/${order.number}`,
           isPrivate: true,
           body: (
@@ -47,8 +48,8 @@ export const orderPages = (context: Context) =>
               steps={steps}
               status={status}
               codes={coming.map(({ id, number }) => ({ number, code: dropOffCode(context.config.appSecret, id) }))}
-              payHref={`/pay/${token}`}
-              trackHref={`/track/${token}`}
+              payHref={localPath(`/pay/${token}`)}
+              trackHref={localPath(`/track/${token}`)}
               supportPhone={context.config.supportPhone}
             />
           ),

@@ -1,4 +1,6 @@
 import { formatMoney } from '../../lib/money.ts'
+import { payWords } from '../i18n/pay.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { ErrorSummary, type FormErrors } from '../parts/error-summary.tsx'
 import { RadioGroup, TextField } from '../parts/form-field.tsx'
 import { KangaBorder } from '../parts/kanga-border.tsx'
@@ -18,11 +20,16 @@ export type PayPageView = {
   /** The simulated phone of the demo; undefined where phones are real. */
   demoPhoneHref: string | undefined
   supportPhone: string
+  /** The number that money can be sent to by hand; undefined where it cannot. */
+  paybill: string | undefined
   refunds: readonly string[]
 }
 
 /** What is happening with the money, in one sentence, and what can be done about it. Safe to reload, close and open elsewhere. */
-export function PayPage({ moment, token, order, phone, errors, methods, note, demoPhoneHref, supportPhone, refunds }: PayPageView) {
+export function PayPage(view: PayPageView) {
+  const { moment, token, order, phone, errors, methods, note, demoPhoneHref, supportPhone, paybill, refunds } = view
+  const words = payWords()
+  const retry = <RetryForm token={token} phone={phone} totalMinor={order.totalMinor} methods={methods} errors={errors} />
   return (
     <div class="max-w-text stack">
       <ErrorSummary errors={errors} />
@@ -30,9 +37,7 @@ export function PayPage({ moment, token, order, phone, errors, methods, note, de
         <KangaBorder again />
         <div class={`mji pay ${moment.tone}`}>
           <div>
-            <p class="meta">
-              Order <span class="nb">{order.number}</span>, {formatMoney(order.totalMinor)}
-            </p>
+            <p class="meta">{words.order(order.number, formatMoney(order.totalMinor))}</p>
             <h1>{moment.title}</h1>
             {moment.lines.map((line) => (
               <p key={line} class="lead">
@@ -41,8 +46,8 @@ export function PayPage({ moment, token, order, phone, errors, methods, note, de
             ))}
             {moment.leftS !== undefined && (
               <p>
-                <label class="meta" for="left">
-                  About <span data-left>{moment.leftS}</span> seconds left
+                <label class="meta" for="left" data-left={moment.leftS} data-words={words.left('{s}')}>
+                  {words.left(String(moment.leftS))}
                 </label>
                 <progress id="left" max={60} value={moment.leftS} />
               </p>
@@ -62,7 +67,7 @@ export function PayPage({ moment, token, order, phone, errors, methods, note, de
             {moment.isPaid && (
               <p>
                 <a class="btn btn-big" href={order.href}>
-                  See your order
+                  {words.seeOrder}
                 </a>
               </p>
             )}
@@ -70,7 +75,7 @@ export function PayPage({ moment, token, order, phone, errors, methods, note, de
         </div>
         <KangaBorder again />
       </section>
-      <p class="hush" role="status" data-say />
+      <p class="hush" role="status" data-say data-soon={words.soon} data-offline-words={words.offline} />
       {note !== undefined && (
         <p class="notice warn" role="alert">
           {note}
@@ -78,43 +83,50 @@ export function PayPage({ moment, token, order, phone, errors, methods, note, de
       )}
       {demoPhoneHref !== undefined && moment.isOpen && moment.continueUrl === undefined && (
         <p class="notice demo">
-          <strong>Demo:</strong> no real phone is asked.{' '}
+          {words.demo}{' '}
           <a href={demoPhoneHref} target="_blank" rel="opener">
-            Open the demo phone
+            {words.demoOpen}
           </a>{' '}
-          and enter a PIN there.
+          {words.demoThen}
         </p>
       )}
       {moment.isOpen && (
         <ul class="stack">
-          <li>You may close this page. We send a text message when the payment is there.</li>
-          {moment.leftS !== undefined && (
-            <li>No request on your phone? It can take half a minute. When the time is up you can try again here.</li>
-          )}
+          <li>{words.mayClose}</li>
+          {moment.leftS !== undefined && <li>{words.noRequest}</li>}
           <li>
-            Keep the number of your order:{' '}
+            {words.keepNumber}{' '}
             <a class="nb" href={order.href}>
               {order.number}
             </a>
           </li>
         </ul>
       )}
-      {moment.canRetry && <RetryForm token={token} phone={phone} totalMinor={order.totalMinor} methods={methods} errors={errors} />}
+      {moment.canRetry && retry}
       {moment.continueUrl !== undefined && methods.length > 0 && (
         <details open={errors !== undefined}>
-          <summary>Pay another way</summary>
-          <RetryForm token={token} phone={phone} totalMinor={order.totalMinor} methods={methods} errors={errors} />
+          <summary>{words.payAnother}</summary>
+          {retry}
+        </details>
+      )}
+      {paybill !== undefined && moment.canRetry && (
+        <details>
+          <summary>{words.paybill}</summary>
+          <p>{words.paybillText(paybill, order.number, formatMoney(order.totalMinor))}</p>
         </details>
       )}
       {moment.isOver && (
-        <form method="post" action={`/pay/${token}/refill`}>
-          <button class="btn">Put the clothes back in your bag</button>
+        <form method="post" action={localPath(`/pay/${token}/refill`)}>
+          <button class="btn">{words.putBack}</button>
         </form>
       )}
       {!moment.isPaid && (
         <p>
-          <a href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`Payment of order ${order.number}: `)}`} rel="noreferrer">
-            Ask us on WhatsApp
+          <a
+            href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`${words.order(order.number, formatMoney(order.totalMinor))}: `)}`}
+            rel="noreferrer"
+          >
+            {words.ask}
           </a>
         </p>
       )}
@@ -135,32 +147,33 @@ function RetryForm({
   methods: readonly { value: string; label: string }[]
   errors: FormErrors | undefined
 }) {
+  const words = payWords()
   return (
     <>
-      <form method="post" action={`/pay/${token}`} class="panel" novalidate>
+      <form method="post" action={localPath(`/pay/${token}`)} class="panel" novalidate>
         {methods.length > 1 ? (
-          <RadioGroup name="method" label="How to pay?" value={methods[0]?.value ?? 'mpesa'} options={methods} />
+          <RadioGroup name="method" label={words.how} value={methods[0]?.value ?? 'mpesa'} options={methods} />
         ) : (
           <input type="hidden" name="method" value={methods[0]?.value ?? 'mpesa'} />
         )}
         <TextField
           name="phone"
-          label="M-Pesa number"
+          label={words.number}
           type="tel"
           inputmode="tel"
           autocomplete="tel"
-          hint="Yours, or of somebody who pays for you."
+          hint={words.numberHint}
           error={errors?.['phone']}
           value={phone}
           maxlength={20}
           class="input-short"
         />
-        <button class="btn btn-big" data-busy="Sending the request…">
-          Try again: {formatMoney(totalMinor)}
+        <button class="btn btn-big" data-busy={words.sendingButton}>
+          {words.again(formatMoney(totalMinor))}
         </button>
       </form>
-      <form method="post" action={`/pay/${token}/cancel`}>
-        <button class="btn-link">Cancel this order instead</button>
+      <form method="post" action={localPath(`/pay/${token}/cancel`)}>
+        <button class="btn-link">{words.cancel}</button>
       </form>
     </>
   )

@@ -20,9 +20,13 @@ import { setCookie } from '../../platform/http/cookies.ts'
 import { cancelOrder } from '../../workflows/checkout/cancel-order.ts'
 import { payAgain } from '../../workflows/checkout/pay-again.ts'
 import { fieldText, formBody } from '../form-values.ts'
+import { payWords } from '../i18n/pay.words.ts'
+import { refusalText } from '../i18n/refusal.words.ts'
+import { localPath } from '../i18n/words.ts'
+import { methodText } from '../i18n/method.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { seeOther, showPage } from '../show-page.ts'
-import { methodWords } from './method.words.ts'
+import { forgetOrder } from './last-order.ts'
 import { type PayMoment, payMoment, wayOf } from './pay.moment.ts'
 import { PayPage } from './pay-page.tsx'
 
@@ -56,14 +60,7 @@ export const payPages = (context: Context) =>
         const wish = fieldText(formBody(body), 'method', 20)
         const method = isPaymentMethod(wish) ? wish : 'mpesa'
         if (phone !== '' && parsePhone(phone) === undefined) {
-          return show(
-            context,
-            request,
-            params.token,
-            desk,
-            { phone, errors: { phone: 'Write a Kenyan mobile number, such as 0712 345 678' } },
-            422,
-          )
+          return show(context, request, params.token, desk, { phone, errors: { phone: payWords().numberError } }, 422)
         }
         return attempt(context, request, params.token, desk, () =>
           payAgain(context, actor, desk.order.number, params.token, { method, ...(phone === '' ? {} : { phone }) }),
@@ -136,13 +133,17 @@ function retryMethods(context: Context, status: PaymentStatus | undefined): { va
   return [...offered.filter((method) => method === status?.method), ...offered.filter((method) => method !== status?.method)].map(
     (value) => ({
       value,
-      label: methodWords[value].label,
+      label: methodText(value).label,
     }),
   )
 }
 
-const refundWords = ({ amountMinor, state, method }: TransactionView): string =>
-  `${formatMoney(amountMinor)}: ${state === 'succeeded' ? `returned to ${wayOf(method).back}` : state === 'failed' ? 'we could not return it yet; our staff is on it' : `being returned to ${wayOf(method).back}`}`
+function refundWords({ amountMinor, state, method }: TransactionView): string {
+  const words = payWords()
+  const amount = formatMoney(amountMinor)
+  if (state === 'failed') return words.refundFailed(amount)
+  return (state === 'succeeded' ? words.refunded : words.refunding)(amount, wayOf(method).back)
+}
 
 /** Runs what a button asks for; a refusal is told on the page, which by then shows the newest state. */
 async function attempt(context: Context, request: Request, token: string, before: PayDesk, act: () => Promise<unknown>): Promise<Response> {
@@ -153,7 +154,7 @@ async function attempt(context: Context, request: Request, token: string, before
     if (!(error instanceof Refusal) || error.status >= 500) throw error
     // Pressed twice: the request is out, and the page says so better than an error could.
     if (error.code === 'payment_open' && before.moment.canRetry) return seeOther(`/pay/${token}`)
-    return show(context, request, token, await openPayDesk(context, token), { note: error.detail }, error.status)
+    return show(context, request, token, await openPayDesk(context, token), { note: refusalText(error) }, error.status)
   }
 }
 
@@ -186,18 +187,27 @@ function show(
         <PayPage
           moment={moment}
           token={token}
-          order={{ number: order.number, totalMinor: order.totalMinor, href: `/orders/${order.number}?token=${token}` }}
+          order={{ number: order.number, totalMinor: order.totalMinor, href: localPath(`/orders/${order.number}?token=${token}`) }}
           phone={extra.phone ?? formatPhone(phone)}
           errors={extra.errors}
           methods={methods}
           note={extra.note}
           demoPhoneHref={context.config.sandbox && context.config.mpesa?.simulated === true ? `/sandbox/handset?phone=${phone}` : undefined}
           supportPhone={context.config.supportPhone}
+          paybill={context.config.mpesa?.transactionType === 'CustomerPayBillOnline' ? context.config.mpesa.shortCode : undefined}
           refunds={refunds}
         />
       ),
     },
     // The address opens the order; it must not travel to other sites as a referrer.
-    { keep: 'never', status, headers: { 'referrer-policy': 'same-origin' } },
+    {
+      keep: 'never',
+      status,
+      headers: {
+        'referrer-policy': 'same-origin',
+        // Paid: nothing has to lead back here any more, and the phone may not be the shopper's own.
+        ...(moment.isPaid ? { 'set-cookie': forgetOrder(context)[1] } : {}),
+      },
+    },
   )
 }

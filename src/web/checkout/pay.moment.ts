@@ -1,6 +1,7 @@
 import type { PaymentStatus } from '../../domain/payments/transaction.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { formatTime } from '../../lib/time.ts'
+import { payWords } from '../i18n/pay.words.ts'
 import type { Tone } from '../parts/flash.tsx'
 
 /** Where the paying of an order stands, in the words of the page (design: storefront.md 4.2). */
@@ -51,31 +52,34 @@ interface Way {
   /** Where money goes back to. */
   readonly back: string
 }
-const mpesaWay: Way = { page: 'M-Pesa', who: 'M-Pesa', back: 'your M-Pesa' }
-const ways: Readonly<Record<string, Way>> = {
-  mpesa: mpesaWay,
-  card: { page: 'card payment', who: 'Your bank', back: 'your card' },
-  paystack: { page: 'Paystack', who: 'Paystack', back: 'where it came from' },
-  paypal: { page: 'PayPal', who: 'PayPal', back: 'your PayPal account' },
-}
+const hostedWays: ReadonlySet<string> = new Set(['card', 'paystack', 'paypal'])
 
 /** How a way of paying is spoken of; of one that needs no page, as of M-Pesa. */
-export const wayOf = (method: string | undefined): Way => ways[method ?? 'mpesa'] ?? mpesaWay
-const isHosted = (status: PaymentStatus | undefined): boolean => status !== undefined && status.method !== 'mpesa' && status.method in ways
+export function wayOf(method: string | undefined): Way {
+  const words = payWords()
+  const way = method !== undefined && hostedWays.has(method) ? (method as 'card' | 'paystack' | 'paypal') : 'mpesa'
+  return { page: words[`${way}Page`], who: words[`${way}Who`], back: words[`${way}Back`] }
+}
+const isHosted = (status: PaymentStatus | undefined): boolean => status !== undefined && hostedWays.has(status.method)
 
-const notCharged = 'You have not been charged.'
-const reasons: Readonly<Record<string, readonly [title: string, ...lines: string[]]>> = {
-  insufficient_funds: ['There is not enough money in M-Pesa', `${notCharged} Top up, or pay from another number.`],
-  wrong_pin: ['The PIN was not right', `${notCharged} Your clothes are still set aside.`],
-  cancelled_by_customer: ['You cancelled the request', 'Nothing was paid, and your clothes are still set aside.'],
-  no_answer: ['The request ran out of time', `Or your phone had no signal. ${notCharged}`],
-  subscriber_locked: ['Another M-Pesa request is open on your phone', `Close it and wait a minute or two. ${notCharged}`],
-  busy: ['M-Pesa is slow right now', `${notCharged} Wait half a minute, then try again.`],
-  prompt_not_sent: ['M-Pesa could not reach your phone', `${notCharged} Check the number, or try again in half a minute.`],
-  provider_unavailable: ['M-Pesa could not be reached', `${notCharged} Try again in a minute.`],
-  page_expired: ['The payment page ran out of time', `${notCharged} Your clothes are still set aside.`],
-  cancelled_at_provider: ['You cancelled the payment', 'Nothing was paid, and your clothes are still set aside.'],
-  declined: ['The payment was declined', `${notCharged} Try again, or pay another way.`],
+/** Why a payment came to nothing, as its title and what is said below it. */
+function reasonOf(reason: string): readonly [title: string, ...lines: string[]] | undefined {
+  const words = payWords()
+  const not = (text: string): string => `${words.notCharged} ${text}`
+  const reasons: Readonly<Record<string, readonly [title: string, ...lines: string[]]>> = {
+    insufficient_funds: [words.insufficientFunds, not(words.insufficientFundsText)],
+    wrong_pin: [words.wrongPin, not(words.setAside)],
+    cancelled_by_customer: [words.cancelledByCustomer, words.nothingPaid],
+    no_answer: [words.noAnswer, `${words.noAnswerText} ${words.notCharged}`],
+    subscriber_locked: [words.subscriberLocked, `${words.subscriberLockedText} ${words.notCharged}`],
+    busy: [words.busy, not(words.busyText)],
+    prompt_not_sent: [words.promptNotSent, not(words.promptNotSentText)],
+    provider_unavailable: [words.providerUnavailable, not(words.providerUnavailableText)],
+    page_expired: [words.pageExpired, not(words.setAside)],
+    cancelled_at_provider: [words.cancelledAtProvider, words.nothingPaid],
+    declined: [words.declined, not(words.declinedText)],
+  }
+  return Object.hasOwn(reasons, reason) ? reasons[reason] : undefined
 }
 
 const closed = { isOpen: false, canRetry: false, isOver: false, isPaid: false } as const
@@ -91,74 +95,70 @@ export function payMoment(facts: PayFacts): PayMoment {
 }
 
 function paid({ orderNumber, status, isPaidTwice, totalMinor }: PayFacts): PayMoment {
-  const receipt = status?.receipt == null ? [] : [`Receipt ${status.receipt}.`]
+  const words = payWords()
+  const receipt = status?.receipt == null ? [] : [words.receipt(status.receipt)]
   if (isPaidTwice)
     return {
       ...closed,
       key: 'twice',
       tone: 'warn',
-      title: 'You paid twice',
-      lines: [`Your order ${orderNumber} is paid.`, `We are returning ${formatMoney(totalMinor)} to ${wayOf(status?.method).back}.`],
+      title: words.twice,
+      lines: [words.twiceOrder(orderNumber), words.twiceBack(formatMoney(totalMinor), wayOf(status?.method).back)],
       isPaid: true,
     }
   return {
     ...closed,
     key: 'paid',
     tone: 'ok',
-    title: 'Paid. Thank you',
-    lines: [...receipt, `Your order ${orderNumber} is on its way to you; a text message says the same.`],
+    title: words.paid,
+    lines: [...receipt, words.paidText(orderNumber)],
     isPaid: true,
   }
 }
 
 function over({ orderState, status, totalMinor }: PayFacts): PayMoment {
+  const words = payWords()
   if (status?.stage === 'paid')
     return {
       ...closed,
       key: 'owed',
       tone: 'warn',
-      title: 'Your money is coming back',
-      lines: [
-        `We received ${formatMoney(totalMinor)} after this order was closed, and cannot use it.`,
-        `We are sending it back to ${wayOf(status.method).back}.`,
-      ],
+      title: words.owed,
+      lines: [words.owedText(formatMoney(totalMinor)), words.owedBack(wayOf(status.method).back)],
       isOver: true,
     }
   if (status?.stage === 'prompted' || status?.stage === 'confirming') return unknown()
   if (orderState === 'cancelled')
-    return { ...closed, key: 'cancelled', tone: 'info', title: 'This order was cancelled', lines: ['Nothing was paid.'], isOver: true }
+    return { ...closed, key: 'cancelled', tone: 'info', title: words.cancelled, lines: [words.cancelledText], isOver: true }
   return {
     ...closed,
     key: 'expired',
     tone: 'info',
-    title: 'This order was not paid in time',
-    lines: ['Nothing was paid, and the clothes went back on the shelf.'],
+    title: words.expired,
+    lines: [words.expiredText],
     isOver: true,
   }
 }
 
 function awaiting(facts: PayFacts): PayMoment {
   const { status, phone, totalMinor, now } = facts
+  const words = payWords()
   if (status?.method === 'cod' && (status.stage === 'sending' || status.stage === 'prompted'))
     return {
       ...closed,
       key: 'door',
       tone: 'ok',
-      title: 'You pay at your door',
-      lines: [`Have ${formatMoney(totalMinor)} ready, in cash or on M-Pesa. Your rider takes it before handing over.`],
+      title: words.door,
+      lines: [words.doorText(formatMoney(totalMinor))],
     }
   if (status?.stage === 'sending' && status.openedAt !== undefined && now.getTime() - status.openedAt.getTime() >= slowS * 1_000)
     return {
       ...closed,
       key: 'slow',
       tone: 'info',
-      title: `${wayOf(status.method).page} is slow right now`,
+      title: words.slow(wayOf(status.method).page),
       // Once the call is out, only its answer is missing: money may move.
-      lines: [
-        status.promptedAt === null
-          ? `${notCharged} We keep trying for you, and your clothes stay set aside.`
-          : 'We wait for its answer. If a request comes, you can answer it; your clothes stay set aside.',
-      ],
+      lines: [status.promptedAt === null ? `${words.notCharged} ${words.slowUnsent}` : words.slowSent],
       isOpen: true,
     }
   if (status !== undefined && status.stage === 'sending' && isHosted(status))
@@ -166,8 +166,8 @@ function awaiting(facts: PayFacts): PayMoment {
       ...closed,
       key: 'opening',
       tone: 'info',
-      title: `Opening the ${wayOf(status.method).page} page`,
-      lines: ['A link to it appears here in a few seconds.'],
+      title: words.opening(wayOf(status.method).page),
+      lines: [words.openingText],
       isOpen: true,
     }
   if (status === undefined || status.stage === 'sending')
@@ -175,8 +175,8 @@ function awaiting(facts: PayFacts): PayMoment {
       ...closed,
       key: 'sending',
       tone: 'info',
-      title: `Sending a request to ${phone}`,
-      lines: ['It appears on your phone in a few seconds.'],
+      title: words.sending(phone),
+      lines: [words.sendingText],
       isOpen: true,
     }
   switch (status.stage) {
@@ -188,8 +188,8 @@ function awaiting(facts: PayFacts): PayMoment {
         ...closed,
         key: 'confirming',
         tone: 'info',
-        title: `${wayOf(status.method).who} is confirming`,
-        lines: [isHosted(status) ? 'You agreed to pay, and we are making sure.' : 'We have heard from M-Pesa and are making sure.'],
+        title: words.confirming(wayOf(status.method).who),
+        lines: [isHosted(status) ? words.confirmingHosted : words.confirmingMpesa],
         isOpen: true,
       }
     case 'review':
@@ -197,25 +197,25 @@ function awaiting(facts: PayFacts): PayMoment {
         ...closed,
         key: 'review',
         tone: 'warn',
-        title: 'We are looking at this payment ourselves',
-        lines: ['Something about it does not match your order. Do not pay again; we write to you by text message.'],
+        title: words.review,
+        lines: [words.reviewText],
         isOpen: true,
       }
     case 'failed':
     case 'cancelled':
     case 'expired': {
       const isUnreached = status.reason === 'provider_unavailable' && isHosted(status)
-      const [title, ...lines] = (isUnreached ? undefined : reasons[status.reason ?? '']) ?? [
-        'The payment did not go through',
-        `${notCharged} Your clothes are still set aside.`,
+      const [title, ...lines] = (isUnreached ? undefined : reasonOf(status.reason ?? '')) ?? [
+        words.failed,
+        `${words.notCharged} ${words.setAside}`,
       ]
-      const wait = status.canRetryAt !== null && status.canRetryAt > now ? [`Best from ${formatTime(status.canRetryAt)}.`] : []
+      const wait = status.canRetryAt !== null && status.canRetryAt > now ? [words.bestFrom(formatTime(status.canRetryAt))] : []
       return {
         ...closed,
         key: `${status.stage}-${status.reason ?? 'none'}`,
         tone: 'bad',
         title,
-        lines: [...lines, ...wait, `You can still pay ${formatMoney(totalMinor)}.`],
+        lines: [...lines, ...wait, words.stillPay(formatMoney(totalMinor))],
         canRetry: true,
       }
     }
@@ -223,6 +223,7 @@ function awaiting(facts: PayFacts): PayMoment {
 }
 
 function prompted({ phone, totalMinor, now }: PayFacts, status: PaymentStatus): PayMoment {
+  const words = payWords()
   if (isHosted(status)) return hosted(totalMinor, status)
   const waitedS = status.promptedAt === null ? 0 : Math.max(0, Math.floor((now.getTime() - status.promptedAt.getTime()) / 1_000))
   if (waitedS >= silenceS) return unknown()
@@ -231,16 +232,16 @@ function prompted({ phone, totalMinor, now }: PayFacts, status: PaymentStatus): 
       ...closed,
       key: 'listening',
       tone: 'info',
-      title: 'Waiting to hear from M-Pesa',
-      lines: ['If you entered your PIN, there is nothing more to do.'],
+      title: words.listening,
+      lines: [words.listeningText],
       isOpen: true,
     }
   return {
     ...closed,
     key: 'prompted',
     tone: 'info',
-    title: 'Check your phone',
-    lines: [`Enter your M-Pesa PIN on ${phone} to pay ${formatMoney(totalMinor)} to Rahim.`, 'We will never ask for your PIN here.'],
+    title: words.prompted,
+    lines: [words.promptedText(phone, formatMoney(totalMinor)), words.promptedPin],
     isOpen: true,
     leftS: promptS - waitedS,
   }
@@ -248,6 +249,7 @@ function prompted({ phone, totalMinor, now }: PayFacts, status: PaymentStatus): 
 
 /** The shopper pays on a page of the provider; nothing here is on a timer, because that page has its own. */
 function hosted(totalMinor: bigint, status: PaymentStatus): PayMoment {
+  const words = payWords()
   const { page } = wayOf(status.method)
   const asked = formatMoney(status.providerAmountMinor, status.providerCurrency)
   const amount = status.providerCurrency === status.currency ? asked : `${asked} (${formatMoney(totalMinor)})`
@@ -256,22 +258,19 @@ function hosted(totalMinor: bigint, status: PaymentStatus): PayMoment {
       ...closed,
       key: 'hosted-silent',
       tone: 'info',
-      title: `Opening the ${page} page`,
-      lines: ['A link to it appears here in a few seconds.'],
+      title: words.opening(page),
+      lines: [words.openingText],
       isOpen: true,
     }
   return {
     ...closed,
     key: 'hosted',
     tone: 'info',
-    title: `Continue to ${page}`,
-    lines: [
-      `You pay ${amount} on a secure page. We never see your card or your password.`,
-      'Came back already? This page changes by itself when the payment is there.',
-    ],
+    title: words.hosted(page),
+    lines: [words.hostedText(amount), words.hostedBack],
     isOpen: true,
     continueUrl: status.nextUrl,
-    continueLabel: `Continue to ${page}`,
+    continueLabel: words.hosted(page),
   }
 }
 
@@ -279,10 +278,7 @@ const unknown = (): PayMoment => ({
   ...closed,
   key: 'unknown',
   tone: 'warn',
-  title: 'We have not heard from M-Pesa yet',
-  lines: [
-    'If you get an M-Pesa message, you are fine: we confirm by text message. Do not pay again.',
-    'We keep asking M-Pesa, and your clothes stay set aside while we do.',
-  ],
+  title: payWords().unknown,
+  lines: [payWords().unknownText, payWords().unknownKeep],
   isOpen: true,
 })

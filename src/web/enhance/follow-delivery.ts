@@ -109,9 +109,6 @@ function tellAge(name: string, ts: number): void {
 
 function writeAge(age: HTMLElement): void {
   const ms = Math.max(0, Date.now() - Number(age.dataset['fixedAt']))
-  const rider = age.dataset['riderName'] ?? 'The rider'
-  age.textContent =
-    ms > silentAfterMs
-      ? `${rider}’s phone has no signal. Seen ${Math.round(ms / 60_000)} min ago.`
-      : `Seen ${Math.round(ms / 1_000)} s ago.`
+  const isSilent = ms > silentAfterMs
+  age.textContent = (age.dataset[isSilent ? 'silent' : 'seen'] ?? '').replace('{n}', String(Math.round(ms / (isSilent ? 60_000 : 1_000))))
 }

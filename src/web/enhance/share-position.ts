@@ -1,7 +1,7 @@
 /** The rider's page, sharing where the rider is: over the same socket that watchers use, as long as this page is open. */
 import { socketUrl, trackDelivery, type TrackingClient } from './tracking-client.ts'
 
-// The server passes one position in five seconds on; more would only cost battery and data.
+// Until the server says how to send: it passes one position in five seconds on; more would only cost battery and data.
 const sendMs = 5_000
 // A phone that lies still tells nothing new; the rider must not look lost for it.
 const stillMs = 20_000
@@ -25,9 +25,11 @@ function start(button: HTMLButtonElement): void {
   const tell = (text: string): void => {
     if (status !== null) status.textContent = text
   }
+  let everyMs = sendMs
   const clients = [...document.querySelectorAll<HTMLElement>('[data-share-socket]')].map((each) =>
     trackDelivery({
       url: socketUrl(each.dataset['shareSocket'] ?? '', location.origin),
+      plan: (wish) => (everyMs = wish.intervalMs),
       refused: (error) =>
         tell(
           error === 'forbidden' ? 'One delivery is not yours any more. Load this page again.' : `The last position was refused (${error}).`,
@@ -46,13 +48,16 @@ function start(button: HTMLButtonElement): void {
   let last: GeolocationCoordinates | undefined
   const send = (coords: GeolocationCoordinates): void => {
     sentAt = Date.now()
-    for (const client of clients) client.sendPosition({ lat: coords.latitude, lng: coords.longitude, acc: Math.round(coords.accuracy) })
+    const { latitude: lat, longitude: lng, accuracy, speed, heading } = coords
+    const more = { ...(speed === null ? {} : { spd: speed }), ...(heading === null || Number.isNaN(heading) ? {} : { brg: heading }) }
+    // With its time, so that what was made without signal finds its place in the trail.
+    for (const client of clients) client.sendPosition({ lat, lng, acc: Math.round(accuracy), ts: sentAt, ...more })
   }
-  const still = setInterval(() => last !== undefined && Date.now() - sentAt >= stillMs && send(last), sendMs)
+  const still = setInterval(() => last !== undefined && Date.now() - sentAt >= Math.max(stillMs, everyMs) && send(last), sendMs)
   const watch = navigator.geolocation.watchPosition(
     ({ coords }) => {
       last = coords
-      if (Date.now() - sentAt >= sendMs) send(coords)
+      if (Date.now() - sentAt >= everyMs) send(coords)
     },
     ({ code }) =>
       tell(

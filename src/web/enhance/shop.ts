@@ -47,10 +47,51 @@ function offerPrinting(): void {
   }
 }
 
+/** Says when there is no network, and when it is back. */
+function tellOffline(): void {
+  const told = document.querySelector<HTMLElement>('[data-offline]')
+  const tell = (): void => void (told && (told.hidden = navigator.onLine))
+  window.addEventListener('online', tell)
+  window.addEventListener('offline', tell)
+  tell()
+}
+
+/** Keeps pages for the time without a network. The policy wants script addresses to be vouched for; this one is our own. */
+function keepPages(): void {
+  if (!('serviceWorker' in navigator)) return
+  const vouch = (window as { trustedTypes?: { createPolicy(name: string, rules: object): { createScriptURL(url: string): string } } })
+    .trustedTypes
+  const address = vouch?.createPolicy('worker', { createScriptURL: (url: string) => url }).createScriptURL('/worker.js') ?? '/worker.js'
+  void navigator.serviceWorker.register(address).catch(() => undefined)
+}
+
+/** Suggestions are fetched, script and all, when somebody begins to search. */
+function offerSuggestions(): void {
+  const box = document.querySelector<HTMLInputElement>('[data-suggest]')
+  box?.addEventListener('focus', () => void import('./suggest.ts').then(({ suggestFor }) => suggestFor(box)), { once: true })
+}
+
+/** A filter or a quantity takes effect when it is changed; its button stays for those without scripts. */
+function applyChanges(): void {
+  document.addEventListener('change', ({ target }) => {
+    const field = target as HTMLInputElement
+    // On a phone the conditions lie over the clothes, and several are chosen before one looks.
+    const isBeside = window.matchMedia('(min-width: 64rem)').matches
+    if (field.matches(`${isBeside ? '[data-filter] input:not([type=text]), ' : ''}select[data-change]`))
+      field.form?.requestSubmit(field.form.querySelector('button'))
+  })
+}
+
 calmForms()
+offerSuggestions()
+applyChanges()
 focusErrors()
 offerPrinting()
+tellOffline()
 // Offline or refused: the word "Bag" without a number is right too.
 const later = window.requestIdleCallback ?? ((run: () => void) => window.setTimeout(run, 200))
-later(() => void countBag().catch(() => undefined))
+later(() => {
+  void countBag().catch(() => undefined)
+  keepPages()
+})
 window.addEventListener('pageshow', (event) => event.persisted && void countBag().catch(() => undefined))

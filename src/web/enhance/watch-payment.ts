@@ -11,13 +11,17 @@ state.searchParams.set('state', '')
 
 let isAsking = false
 let failures = 0
-let endsAtMs = Date.now() + Number(left?.textContent ?? 0) * 1_000
+let endsAtMs = Date.now() + Number(left?.dataset['left'] ?? 0) * 1_000
 
 async function ask(): Promise<void> {
   if (isAsking || document.hidden || section?.dataset['open'] !== 'yes') return
   isAsking = true
   try {
     const answer = (await (await fetch(state, { cache: 'no-store' })).json()) as { key: string; leftS: number | null }
+    if (failures >= 2 && say) {
+      say.textContent = ''
+      say.className = 'hush'
+    }
     failures = 0
     if (answer.leftS !== null) endsAtMs = Date.now() + answer.leftS * 1_000
     if (answer.key !== section.dataset['pay']) location.reload()
@@ -25,7 +29,7 @@ async function ask(): Promise<void> {
     failures++
     // Paying on the phone works without this page; say so once and keep trying.
     if (failures === 2 && say) {
-      say.textContent = 'You are offline. Paying on your phone still works; this page will catch up.'
+      say.textContent = say.dataset['offlineWords'] ?? ''
       say.className = 'notice warn'
     }
   } finally {
@@ -36,10 +40,10 @@ async function ask(): Promise<void> {
 function count(): void {
   if (!left || !bar) return
   const seconds = Math.max(0, Math.round((endsAtMs - Date.now()) / 1_000))
-  left.textContent = String(seconds)
+  left.textContent = (left.dataset['words'] ?? '').replace('{s}', String(seconds))
   bar.value = seconds
   // Read out once, not every second.
-  if (seconds === 30 && say) say.textContent = 'About 30 seconds left.'
+  if (seconds === 30 && say) say.textContent = say.dataset['soon'] ?? ''
 }
 
 setInterval(count, 1_000)

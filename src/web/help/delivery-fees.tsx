@@ -1,7 +1,7 @@
 import type { CountyDelivery } from '../../domain/delivery/zone.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { quoteCart } from '../../workflows/checkout/quote-cart.ts'
-import { promiseText } from '../promise-text.ts'
+import { promiseText } from '../i18n/dates.ts'
 
 /** What one zone pays and when it is served. */
 export type ZonePromise = { zone: string; counties: string[]; feeMinor: bigint; promise: string }

@@ -1,114 +1,37 @@
-/** The words of the frame around every page, in both languages. Pages bring their own. */
+/**
+ * Both languages of the shop. Each room of the web app has one file of words here, English and Swahili side by side; the compiler
+ * refuses a file that misses a key in either, and a test finds keys that no page uses.
+ */
+import type { Lang } from '../../lib/language.ts'
+import { requestScope } from '../../platform/http/request-scope.ts'
 
-export type Lang = 'en' | 'sw'
+export type { Lang }
 
-export type Words = Record<
-  | 'skip'
-  | 'search'
-  | 'searchLabel'
-  | 'searchHint'
-  | 'account'
-  | 'bag'
-  | 'help'
-  | 'menu'
-  | 'delivery'
-  | 'returns'
-  | 'track'
-  | 'privacy'
-  | 'terms'
-  | 'otherLanguage'
-  | 'promise'
-  | 'error'
-  | 'problem'
-  | 'optional'
-  | 'was'
-  | 'soldOut'
-  | 'sale'
-  | 'sizesLeft'
-  | 'colours'
-  | 'more'
-  | 'start'
-  | 'pages'
-  | 'each'
-  | 'quantity'
-  | 'total'
-  | 'youAreHere',
-  string
->
+type Text = string | ((...values: never[]) => string)
 
-const en: Words = {
-  skip: 'Skip to the page',
-  search: 'Search',
-  searchLabel: 'Search clothes',
-  searchHint: 'Dress, kanga, shirt',
-  account: 'Account',
-  bag: 'Bag',
-  help: 'Help',
-  menu: 'Collections',
-  delivery: 'Delivery',
-  returns: 'Returns',
-  track: 'Track an order',
-  privacy: 'Privacy',
-  terms: 'Terms',
-  otherLanguage: 'Kiswahili',
-  promise: 'Pay with M-Pesa on your phone. Delivered in all 47 counties.',
-  error: 'Error',
-  problem: 'There is a problem',
-  optional: 'optional',
-  was: 'Before',
-  soldOut: 'Sold out',
-  sale: 'Reduced',
-  sizesLeft: 'Sizes left',
-  colours: 'colours',
-  more: 'Show more',
-  start: 'Back to the start',
-  pages: 'Pages',
-  each: 'each',
-  quantity: 'Quantity',
-  total: 'Total',
-  youAreHere: 'You are here',
+let forced: Lang | undefined
+
+/** The language of the page being made. */
+export const spokenLang = (): Lang => forced ?? requestScope()?.lang ?? 'en'
+
+/** Makes something in a language, whatever the request asks for: mails, and pages made without a request. */
+export function inLanguage<Value>(lang: Lang, make: () => Value): Value {
+  const before = forced
+  forced = lang
+  try {
+    return make()
+  } finally {
+    forced = before
+  }
 }
 
-const sw: Words = {
-  skip: 'Ruka hadi ukurasa',
-  search: 'Tafuta',
-  searchLabel: 'Tafuta nguo',
-  searchHint: 'Gauni, kanga, shati',
-  account: 'Akaunti',
-  bag: 'Kikapu',
-  help: 'Msaada',
-  menu: 'Mikusanyo',
-  delivery: 'Usafirishaji',
-  returns: 'Kurudisha',
-  track: 'Fuatilia agizo',
-  privacy: 'Faragha',
-  terms: 'Masharti',
-  otherLanguage: 'English',
-  promise: 'Lipa kwa M-Pesa kwenye simu yako. Tunafikisha katika kaunti zote 47.',
-  error: 'Hitilafu',
-  problem: 'Kuna tatizo',
-  optional: 'si lazima',
-  was: 'Awali',
-  soldOut: 'Imeisha',
-  sale: 'Punguzo',
-  sizesLeft: 'Ukubwa uliobaki',
-  colours: 'rangi',
-  more: 'Onyesha zaidi',
-  start: 'Rudi mwanzo',
-  pages: 'Kurasa',
-  each: 'kila moja',
-  quantity: 'Idadi',
-  total: 'Jumla',
-  youAreHere: 'Uko hapa',
+/** The words of one room: call the answer for those of the language being spoken. `NoInfer` makes Swahili follow English, key by key. */
+export function defineWords<Words extends Record<string, Text>>(both: { en: Words; sw: NoInfer<Words> }): (lang?: Lang) => Words {
+  return (lang = spokenLang()) => both[lang]
 }
 
-const byLang: Record<Lang, Words> = { en, sw }
-
-/** The frame's words in a language. */
-export const wordsIn = (lang: Lang): Words => byLang[lang]
-
-/** An address of ours in a language: Swahili pages live under /sw, so that both can be kept by caches and found by search engines. */
-export function localPath(lang: Lang, path: string): string {
-  if (lang === 'en') return path
+/** An address of ours in the language being spoken: Swahili pages live under /sw, so that both can be kept by caches and found by search engines. */
+export function localPath(path: string, lang: Lang = spokenLang()): string {
+  if (lang === 'en' || !path.startsWith('/') || /^\/(sw(\/|$)|assets\/|media\/|api\/|sandbox|ws\/|\/)/.test(path)) return path
   return path === '/' ? '/sw' : `/sw${path}`
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { type Lang, wordsIn } from '../i18n/words.ts'
+import { frameWords } from '../i18n/frame.words.ts'
 
-type FieldFrame = { name: string; label: string; hint?: ComponentChildren; error?: string | undefined; isOptional?: boolean; lang?: Lang }
+type FieldFrame = { name: string; label: string; hint?: ComponentChildren; error?: string | undefined; isOptional?: boolean }
 
 type TextInput = {
   type?: 'text' | 'tel' | 'email' | 'password' | 'number' | 'search' | 'url' | 'date'
@@ -22,17 +22,7 @@ type TextInput = {
 export const fieldId = (name: string): string => `f-${name}`
 
 /** A one-line field. What was typed is always given back; the error stands beside it in the words of the summary. */
-export function TextField({
-  name,
-  label,
-  hint,
-  error,
-  isOptional,
-  lang,
-  class: look = '',
-  type = 'text',
-  ...input
-}: FieldFrame & TextInput) {
+export function TextField({ name, label, hint, error, isOptional, class: look = '', type = 'text', ...input }: FieldFrame & TextInput) {
   // Preact types an input by its literal type; ours is one of several text-like ones that share their attributes.
   const attributes = {
     class: `input ${look}`.trim(),
@@ -41,7 +31,7 @@ export function TextField({
     ...controlOf({ name, hint, error }),
   } as JSX.IntrinsicElements['input']
   return (
-    <Frame name={name} label={label} hint={hint} error={error} isOptional={isOptional ?? false} lang={lang ?? 'en'}>
+    <Frame name={name} label={label} hint={hint} error={error} isOptional={isOptional ?? false}>
       <input {...attributes} />
     </Frame>
   )
@@ -54,12 +44,11 @@ export function TextArea({
   hint,
   error,
   isOptional,
-  lang,
   value,
   ...area
 }: FieldFrame & { value?: string; rows?: number; maxlength?: number; autocomplete?: string }) {
   return (
-    <Frame name={name} label={label} hint={hint} error={error} isOptional={isOptional ?? false} lang={lang ?? 'en'}>
+    <Frame name={name} label={label} hint={hint} error={error} isOptional={isOptional ?? false}>
       <textarea class="input" rows={3} {...area} {...controlOf({ name, hint, error })}>
         {value}
       </textarea>
@@ -74,7 +63,6 @@ export function SelectField({
   hint,
   error,
   isOptional,
-  lang,
   options,
   value,
   prompt,
@@ -86,7 +74,7 @@ export function SelectField({
   autocomplete?: string
 }) {
   return (
-    <Frame name={name} label={label} hint={hint} error={error} isOptional={isOptional ?? false} lang={lang ?? 'en'}>
+    <Frame name={name} label={label} hint={hint} error={error} isOptional={isOptional ?? false}>
       <select class="input" autocomplete={autocomplete} {...controlOf({ name, hint, error })}>
         {prompt !== undefined && <option value="">{prompt}</option>}
         {options.map((option) => (
@@ -160,12 +148,12 @@ export function CheckField({
   )
 }
 
-function Frame({ name, label, hint, error, isOptional, lang = 'en', children }: FieldFrame & { children: ComponentChildren }) {
+function Frame({ name, label, hint, error, isOptional, children }: FieldFrame & { children: ComponentChildren }) {
   return (
     <div class={error ? 'field field-error' : 'field'}>
       <label for={fieldId(name)}>
         {label}
-        {isOptional && <span class="meta"> ({wordsIn(lang).optional})</span>}
+        {isOptional && <span class="meta"> ({frameWords().optional})</span>}
       </label>
       <Notes name={name} hint={hint} error={error} />
       {children}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { formatMoney } from '../../lib/money.ts'
-import { type Lang, wordsIn } from '../i18n/words.ts'
+import { frameWords } from '../i18n/frame.words.ts'
 import { Picture, type PictureView } from './picture.tsx'
 
 export type OrderLineView = {
@@ -20,27 +20,25 @@ export type OrderLineView = {
 /** What is in the bag or was bought. `controls` adds what can be done with a line. */
 export function OrderLines({
   lines,
-  lang = 'en',
   controls,
 }: {
   lines: readonly OrderLineView[]
-  lang?: Lang
   controls?: (line: OrderLineView) => ComponentChildren
 }) {
-  const words = wordsIn(lang)
+  const words = frameWords()
   return (
     <ul class="lines">
       {lines.map((line) => (
         <li key={line.id}>
-          <Picture picture={line.picture} />
+          <Picture picture={line.picture} use="line" />
           <div>
             <p>{line.href ? <a href={line.href}>{line.name}</a> : line.name}</p>
             <p class="meta">
               {line.colour}, {line.size}
             </p>
             <p class="meta">
-              {words.quantity} {line.quantity}
-              {line.quantity > 1 && `, ${formatMoney(line.unitMinor)} ${words.each}`}
+              {words.quantity(line.quantity)}
+              {line.quantity > 1 && `, ${words.each(formatMoney(line.unitMinor))}`}
             </p>
             {line.note && <p class="badge warn">{line.note}</p>}
             {controls?.(line)}
@@ -55,7 +53,7 @@ export function OrderLines({
 export type SumLine = { label: ComponentChildren; amountMinor: bigint | number; note?: string }
 
 /** Every fee in its own line and the total at the end: nothing is added later. */
-export function SumTable({ lines, totalMinor, lang = 'en' }: { lines: readonly SumLine[]; totalMinor: bigint | number; lang?: Lang }) {
+export function SumTable({ lines, totalMinor }: { lines: readonly SumLine[]; totalMinor: bigint | number }) {
   return (
     <dl class="summary">
       {lines.map((line, index) => (
@@ -68,7 +66,7 @@ export function SumTable({ lines, totalMinor, lang = 'en' }: { lines: readonly S
         </div>
       ))}
       <div class="total">
-        <dt>{wordsIn(lang).total}</dt>
+        <dt>{frameWords().total}</dt>
         <dd>{formatMoney(totalMinor)}</dd>
       </div>
     </dl>

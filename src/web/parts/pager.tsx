@@ -1,9 +1,9 @@
-import { type Lang, wordsIn } from '../i18n/words.ts'
+import { frameWords } from '../i18n/frame.words.ts'
 
 /** The way on through a list, and back to its start. Keyset lists know only these; there is no page count to lie about. */
-export function Pager({ next, start, lang = 'en' }: { next?: string | undefined; start?: string | undefined; lang?: Lang }) {
+export function Pager({ next, start }: { next?: string | undefined; start?: string | undefined }) {
   if (!next && !start) return null
-  const words = wordsIn(lang)
+  const words = frameWords()
   return (
     <nav class="pager" aria-label={words.pages}>
       {next && (

@@ -1,4 +1,6 @@
-import { type Lang, localPath, wordsIn } from '../i18n/words.ts'
+import type { ComponentChildren } from 'preact'
+import { frameWords } from '../i18n/frame.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { Picture, type PictureView, Swatch } from './picture.tsx'
 import { Price } from './price.tsx'
 
@@ -18,15 +20,16 @@ export type ProductCardView = {
 export function ProductCard({
   product,
   eager = false,
-  lang = 'en',
   heading: Heading = 'h2',
+  children,
 }: {
   product: ProductCardView
   eager?: boolean
-  lang?: Lang
   heading?: 'h2' | 'h3'
+  /** What can be done with it, below everything else. */
+  children?: ComponentChildren
 }) {
-  const words = wordsIn(lang)
+  const words = frameWords()
   const isReduced = product.compareAtMinor !== null && product.compareAtMinor !== undefined
   return (
     <li class="card">
@@ -38,42 +41,29 @@ export function ProductCard({
         ) : null}
       </Picture>
       <Heading>
-        <a href={localPath(lang, `/p/${product.slug}`)}>{product.name}</a>
+        <a href={localPath(`/p/${product.slug}`)}>{product.name}</a>
       </Heading>
-      <Price minor={product.priceMinor} compareAtMinor={product.compareAtMinor ?? null} lang={lang} />
+      <Price minor={product.priceMinor} compareAtMinor={product.compareAtMinor ?? null} />
       {product.colours.length > 1 && (
         <span class="swatches">
           {product.colours.map((colour) => (
             <Swatch key={colour.name} hex={colour.hex} />
           ))}
-          <span class="hush">
-            {product.colours.length} {words.colours}
-          </span>
+          <span class="hush">{words.colours(product.colours.length)}</span>
         </span>
       )}
-      {product.sizesLeft && product.sizesLeft.length > 0 && (
-        <span class="meta">
-          {words.sizesLeft}: {product.sizesLeft.join(', ')}
-        </span>
-      )}
+      {product.sizesLeft && product.sizesLeft.length > 0 && <span class="meta">{words.sizesLeft(product.sizesLeft.join(', '))}</span>}
+      {children}
     </li>
   )
 }
 
 /** Products side by side; the first row's pictures are not lazy. */
-export function ProductGrid({
-  products,
-  lang = 'en',
-  heading = 'h2',
-}: {
-  products: readonly ProductCardView[]
-  lang?: Lang
-  heading?: 'h2' | 'h3'
-}) {
+export function ProductGrid({ products, heading = 'h2' }: { products: readonly ProductCardView[]; heading?: 'h2' | 'h3' }) {
   return (
     <ul class="grid-cards">
       {products.map((product, index) => (
-        <ProductCard key={product.slug} product={product} eager={index < 2} lang={lang} heading={heading} />
+        <ProductCard key={product.slug} product={product} eager={index < 2} heading={heading} />
       ))}
     </ul>
   )

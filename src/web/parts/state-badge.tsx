@@ -1,7 +1,7 @@
 import type { DeliveryState } from '../../domain/delivery/delivery.states.ts'
 import type { OrderState } from '../../domain/orders/order.states.ts'
 import type { ChargeState, RefundState } from '../../domain/payments/transaction.states.ts'
-import type { Lang } from '../i18n/words.ts'
+import { type Lang, spokenLang } from '../i18n/words.ts'
 import type { Tone } from './flash.tsx'
 
 type Label = readonly [tone: Tone | 'done', en: string, sw: string]
@@ -50,13 +50,13 @@ const refunds: Record<RefundState, Label> = {
 export type BadgeOf = { order: OrderState } | { delivery: DeliveryState } | { charge: ChargeState } | { refund: RefundState }
 
 /** A state in words a shopper knows, with a coloured edge that says the same to those who see it. */
-export function StateBadge({ lang = 'en', ...state }: BadgeOf & { lang?: Lang }) {
+export function StateBadge(state: BadgeOf) {
   const [tone, english, swahili] = labelOf(state)
-  return <span class={`badge ${tone}`}>{lang === 'sw' ? swahili : english}</span>
+  return <span class={`badge ${tone}`}>{spokenLang() === 'sw' ? swahili : english}</span>
 }
 
 /** The same words for a title or a message. */
-export function stateWords(state: BadgeOf, lang: Lang = 'en'): string {
+export function stateWords(state: BadgeOf, lang: Lang = spokenLang()): string {
   const [, english, swahili] = labelOf(state)
   return lang === 'sw' ? swahili : english
 }

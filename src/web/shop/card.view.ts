@@ -9,12 +9,20 @@ export const pictureAt = ({
   width,
   height,
   dominantHex,
-}: Pick<StoredPicture, 'path' | 'alt' | 'width' | 'height' | 'dominantHex'>): PictureView => ({
+  widths,
+}: Pick<StoredPicture, 'path' | 'alt' | 'width' | 'height' | 'dominantHex' | 'widths'>): PictureView => ({
   src: `/media/${path}`,
   alt,
   width,
   height,
   dominantHex,
+  ...(widths.length === 0
+    ? {}
+    : {
+        srcset: [...widths.map((each) => `/media/${path.replace(/\.webp$/, '')}-${each}.webp ${each}w`), `/media/${path} ${width}w`].join(
+          ', ',
+        ),
+      }),
 })
 
 /** The colours of a product, each once, in the order of its variants. */

@@ -1,10 +1,13 @@
 import type { CollectionCover } from '../../domain/catalog/cover.queries.ts'
 import type { CategoryView, ProductCard } from '../../domain/catalog/product.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
+import { shopWords } from '../i18n/shop.words.ts'
+import { localPath, spokenLang } from '../i18n/words.ts'
 import { KangaBorder } from '../parts/kanga-border.tsx'
 import { Picture } from '../parts/picture.tsx'
 import { Price } from '../parts/price.tsx'
 import { ProductGrid } from '../parts/product-card.tsx'
+import { categoryName } from '../shelves.ts'
 import { cardOf, cheapest, pictureAt } from './card.view.ts'
 
 export type HomeView = {
@@ -18,22 +21,24 @@ export type HomeView = {
 
 /** The front door: one thing to look at, the collections, what is new, what costs little, and how it works. */
 export function HomePage({ drop, collections, newest, cheap, leastFeeMinor }: HomeView) {
+  const words = shopWords()
+  const little = formatMoney(100_000n)
   return (
     <div class="rooms">
-      {drop === undefined ? <h1>Clothes for Kenya</h1> : <Drop {...drop} />}
+      {drop === undefined ? <h1>{words.homeTitle}</h1> : <Drop {...drop} />}
       {collections.length > 0 && (
         <section>
-          <h2>Collections</h2>
+          <h2>{words.collections}</h2>
           <ul class="covers">
             {collections.map(({ slug, name, nameSw, picture }) => (
               <li key={slug} class="card">
                 <Picture picture={{ ...pictureAt(picture), alt: '' }} />
                 <h3>
-                  <a href={`/c/${slug}`}>{name}</a>
+                  <a href={localPath(`/c/${slug}`)}>{categoryName({ name, nameSw })}</a>
                 </h3>
-                {nameSw !== name && (
-                  <span class="meta" lang="sw">
-                    {nameSw}
+                {nameSw !== name && nameSw !== '' && (
+                  <span class="meta" lang={spokenLang() === 'sw' ? 'en' : 'sw'}>
+                    {spokenLang() === 'sw' ? name : nameSw}
                   </span>
                 )}
               </li>
@@ -43,34 +48,32 @@ export function HomePage({ drop, collections, newest, cheap, leastFeeMinor }: Ho
       )}
       {newest.length > 0 && (
         <section>
-          <h2>New this week</h2>
+          <h2>{words.newest}</h2>
           <ProductGrid products={newest.map(cardOf)} heading="h3" />
         </section>
       )}
       {cheap.length > 0 && (
         <section>
-          <h2>Under {formatMoney(100_000n)}</h2>
+          <h2>{words.under(little)}</h2>
           <ProductGrid products={cheap.map(cardOf)} heading="h3" />
           <p class="pager">
-            <a class="btn btn-quiet" href="/search?max=1000">
-              See all under {formatMoney(100_000n)}
+            <a class="btn btn-quiet" href={localPath('/search?max=1000')}>
+              {words.allUnder(little)}
             </a>
           </p>
         </section>
       )}
       <section class="stack max-w-text">
-        <h2>How it works</h2>
+        <h2>{words.how}</h2>
         <ul class="steps">
           <li class="past">
-            <strong>Choose.</strong> Every size says how many are left. No account is needed.
+            <strong>{words.choose}</strong> {words.chooseText}
           </li>
           <li class="past">
-            <strong>Pay on your phone.</strong> We send an M-Pesa request; you enter your PIN there, never here.
+            <strong>{words.payOn}</strong> {words.payOnText}
           </li>
           <li class="past">
-            <strong>We bring it.</strong>{' '}
-            {leastFeeMinor === undefined ? 'To all 47 counties' : `To all 47 counties, from ${formatMoney(leastFeeMinor)}`}, to the landmark
-            you describe, with a date you know before you pay.
+            <strong>{words.bring}</strong> {leastFeeMinor === undefined ? words.bringText : words.bringFrom(formatMoney(leastFeeMinor))}
           </li>
         </ul>
       </section>
@@ -80,6 +83,7 @@ export function HomePage({ drop, collections, newest, cheap, leastFeeMinor }: Ho
 
 /** One garment as a kanga is built: the border, the field with the picture, and the saying. */
 function Drop({ product, collection }: NonNullable<HomeView['drop']>) {
+  const words = shopWords()
   const least = cheapest(product.variants)
   const [first] = product.pictures
   return (
@@ -98,14 +102,14 @@ function Drop({ product, collection }: NonNullable<HomeView['drop']>) {
               <Price minor={least.priceMinor} compareAtMinor={least.compareAtMinor} />
             </p>
           )}
-          <p class="meta">Just in, from {product.vendor}</p>
+          <p class="meta">{words.justIn(product.vendor)}</p>
           <p>
-            <a class="btn btn-big" href={`/p/${product.slug}`}>
-              Look at it
+            <a class="btn btn-big" href={localPath(`/p/${product.slug}`)}>
+              {words.look}
             </a>
           </p>
         </div>
-        {first !== undefined && <Picture picture={pictureAt(first)} eager />}
+        {first !== undefined && <Picture picture={pictureAt(first)} eager use="page" />}
       </div>
       <KangaBorder again />
     </section>

@@ -2,12 +2,17 @@ import type { CategoryView, PictureView, ProductCard, ProductView } from '../../
 import type { CountyDelivery } from '../../domain/delivery/zone.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { DeliveryFees, type ZonePromise } from '../help/delivery-fees.tsx'
+import { frameWords } from '../i18n/frame.words.ts'
+import { savedWords } from '../i18n/saved.words.ts'
+import { shopWords } from '../i18n/shop.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { Crumbs } from '../parts/crumbs.tsx'
 import { ErrorSummary, type FormErrors } from '../parts/error-summary.tsx'
 import { fieldId } from '../parts/form-field.tsx'
 import { Picture, Swatch } from '../parts/picture.tsx'
 import { Price } from '../parts/price.tsx'
 import { ProductGrid } from '../parts/product-card.tsx'
+import { categoryName } from '../shelves.ts'
 import { cardOf, cheapest, coloursOf, pictureAt, sizesOf } from './card.view.ts'
 import { type Pick, stockWords } from './product.pick.ts'
 import { SizeGuide } from './size-guide.tsx'
@@ -23,10 +28,23 @@ export type ProductPageView = {
   related: readonly ProductCard[]
   /** Where to ask about it, in the form WhatsApp links take. */
   supportPhone: string
+  takesCash: boolean
 }
 
 /** One product: its pictures, what it costs, every size, and when it could be at the door. */
-export function ProductPage({ product, category, parent, pick, errors, promises, home, related, supportPhone }: ProductPageView) {
+export function ProductPage({
+  product,
+  category,
+  parent,
+  pick,
+  errors,
+  promises,
+  home,
+  related,
+  supportPhone,
+  takesCash,
+}: ProductPageView) {
+  const words = shopWords()
   const least = cheapest(product.variants)
   const shown = product.variants.find((variant) => variant.colour === pick.colour && variant.size === pick.size) ?? least
   const isSoldOut = product.variants.every((variant) => variant.available <= 0)
@@ -34,9 +52,9 @@ export function ProductPage({ product, category, parent, pick, errors, promises,
     <>
       <Crumbs
         trail={[
-          { name: 'Home', href: '/' },
-          ...(parent === undefined ? [] : [{ name: parent.name, href: `/c/${parent.slug}` }]),
-          ...(category === undefined ? [] : [{ name: category.name, href: `/c/${category.slug}` }]),
+          { name: frameWords().home, href: '/' },
+          ...(parent === undefined ? [] : [{ name: categoryName(parent), href: `/c/${parent.slug}` }]),
+          ...(category === undefined ? [] : [{ name: categoryName(category), href: `/c/${category.slug}` }]),
           { name: product.name },
         ]}
       />
@@ -52,43 +70,48 @@ export function ProductPage({ product, category, parent, pick, errors, promises,
                 compareAtMinor={shown.compareAtMinor}
                 from={shown === least && product.variants.some((variant) => variant.priceMinor !== shown.priceMinor)}
               />
-              <span class="meta block">VAT included. Sold by {product.vendor}.</span>
+              <span class="meta block">{words.vat(product.vendor)}</span>
             </p>
           )}
           {isSoldOut ? (
             <p class="notice">
-              Sold out in every size. <a href={`/c/${product.category}`}>See others like it</a>
+              {words.soldOutAll} <a href={localPath(`/c/${product.category}`)}>{words.seeOthers}</a>
             </p>
           ) : (
             <AddForm product={product} pick={pick} errors={errors} />
           )}
+          <form method="post" action={localPath('/saved')}>
+            <input type="hidden" name="slug" value={product.slug} />
+            <button class="btn-link">{savedWords().save}</button>
+          </form>
           {home !== undefined && (
-            <p>
-              To {home.county}: <strong>{formatMoney(home.feeMinor)}</strong>, {home.promise}.
+            <p class="promise">
+              {words.toPlace(home.county)} <strong>{formatMoney(home.feeMinor)}</strong>, {home.promise}.{takesCash && ` ${words.codYes}`}{' '}
+              {words.returns}
             </p>
           )}
           <details>
-            <summary>Delivery to your county</summary>
+            <summary>{words.yourCounty}</summary>
             <DeliveryFees promises={promises} />
           </details>
           {product.sizeGuide.length > 0 && (
             <details id="sizes">
-              <summary>Size guide, in centimetres</summary>
+              <summary>{words.guide}</summary>
               <SizeGuide rows={product.sizeGuide} />
             </details>
           )}
           <section class="prose">
-            <h2 class="h3">About it</h2>
+            <h2 class="h3">{words.about}</h2>
             {product.description.split(/\n+/).map((paragraph, index) => (
               <p key={index}>{paragraph}</p>
             ))}
           </section>
           <p>
             <a
-              href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`About ${product.name} (${product.slug}): `)}`}
+              href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(words.askText(product.name, product.slug))}`}
               rel="noreferrer"
             >
-              Ask about this on WhatsApp
+              {words.ask}
             </a>
           </p>
         </div>
@@ -96,7 +119,7 @@ export function ProductPage({ product, category, parent, pick, errors, promises,
       {related.length > 0 && (
         <div class="rooms">
           <section>
-            <h2>From the same shelf</h2>
+            <h2>{words.sameShelf}</h2>
             <ProductGrid products={related.map(cardOf)} heading="h3" />
           </section>
         </div>
@@ -107,17 +130,19 @@ export function ProductPage({ product, category, parent, pick, errors, promises,
 
 /** The pictures in a row that snaps; each is a link to itself, large. The style sheet hides those of colours not picked. */
 function Gallery({ product, colour }: { product: ProductView; colour: string }) {
+  const words = shopWords()
   const colours = coloursOf(product.variants).map(({ name }) => name)
   const first = (picture: PictureView) => (picture.colour === colour ? 0 : 1)
   const pictures = [...product.pictures].sort((a, b) => first(a) - first(b))
   return (
-    <ul class="gallery" aria-label="Pictures">
+    <ul class="gallery" aria-label={words.pictures}>
       {pictures.map((picture, index) => {
         const at = picture.colour === null ? -1 : colours.indexOf(picture.colour)
+        const isFirst = pictures.findIndex(({ colour: each }) => each === picture.colour) === index
         return (
-          <li key={picture.path} data-c={at < 0 ? undefined : at}>
-            <a href={`/media/${picture.path}`} aria-label={`${picture.alt}, large`}>
-              <Picture picture={{ ...pictureAt(picture), alt: picture.alt }} eager={index === 0} />
+          <li key={picture.path} data-c={at < 0 ? undefined : at} class={isFirst ? 'first' : undefined}>
+            <a href={`/media/${picture.path}`} aria-label={words.large(picture.alt)}>
+              <Picture picture={{ ...pictureAt(picture), alt: picture.alt }} eager={index === 0} use="page" />
             </a>
           </li>
         )
@@ -127,16 +152,17 @@ function Gallery({ product, colour }: { product: ProductView; colour: string }) 
 }
 
 function AddForm({ product, pick, errors }: { product: ProductView; pick: Pick; errors: FormErrors | undefined }) {
+  const words = shopWords()
   const colours = coloursOf(product.variants)
   const sizes = sizesOf(product.variants)
   const note = (size: string, colour: string) =>
     stockWords(product.variants.find((variant) => variant.size === size && variant.colour === colour))
-  const isGone = (words: string) => words === 'Sold out' || words === 'Not made'
+  const isGone = (said: string) => said === words.soldOut || said === words.notMade
   return (
-    <form method="post" action="/cart/lines" novalidate>
+    <form method="post" action={localPath('/cart/lines')} novalidate>
       <input type="hidden" name="slug" value={product.slug} />
       <fieldset class={errors?.['colour'] ? 'field field-error' : 'field'}>
-        <legend>Colour</legend>
+        <legend>{words.colour}</legend>
         <FieldError name="colour" errors={errors} />
         <div class="options">
           {colours.map(({ name, hex }, index) => (
@@ -158,13 +184,13 @@ function AddForm({ product, pick, errors }: { product: ProductView; pick: Pick; 
         </div>
       </fieldset>
       <fieldset class={errors?.['size'] ? 'field field-error' : 'field'}>
-        <legend>Size</legend>
+        <legend>{words.size}</legend>
         <FieldError name="size" errors={errors} />
         <div class="options">
           {sizes.map((size, index) => {
             const notes = colours.map(({ name }) => note(size, name))
-            const gone = notes.flatMap((words, at) => (isGone(words) ? [at] : []))
-            const isSame = notes.every((words) => words === notes[0])
+            const gone = notes.flatMap((said, at) => (isGone(said) ? [at] : []))
+            const isSame = notes.every((said) => said === notes[0])
             return (
               <label key={size} data-gone={gone.length === 0 ? undefined : gone.join(' ')}>
                 <input type="radio" name="size" value={size} checked={size === pick.size} id={index === 0 ? fieldId('size') : undefined} />
@@ -172,11 +198,11 @@ function AddForm({ product, pick, errors }: { product: ProductView; pick: Pick; 
                 {isSame
                   ? notes[0] && <small>{notes[0]}</small>
                   : notes.map(
-                      (words, at) =>
-                        words !== '' && (
+                      (said, at) =>
+                        said !== '' && (
                           <small key={at} data-c={at}>
-                            {words}
-                            <span class="hush"> in {colours[at]?.name}</span>
+                            {said}
+                            <span class="hush">{words.inColour(colours[at]?.name ?? '')}</span>
                           </small>
                         ),
                     )}
@@ -185,8 +211,8 @@ function AddForm({ product, pick, errors }: { product: ProductView; pick: Pick; 
           })}
         </div>
       </fieldset>
-      <button class="btn btn-big btn-block" data-busy="Putting it in your bag…">
-        Add to bag
+      <button class="btn btn-big btn-block" data-busy={words.adding}>
+        {words.add}
       </button>
     </form>
   )

@@ -1,4 +1,5 @@
 import type { ProductView, VariantView } from '../../domain/catalog/product.queries.ts'
+import { shopWords } from '../i18n/shop.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 import { coloursOf, sizesOf } from './card.view.ts'
 
@@ -21,19 +22,20 @@ export function openingPick(product: ProductView, wish: { colour: string | null;
 
 /** The variant a form names, or what is missing to name one. */
 export function pickVariant(product: ProductView, pick: Pick): { variant: VariantView } | { errors: FormErrors } {
-  if (!sizesOf(product.variants).includes(pick.size)) return { errors: { size: 'Choose a size' } }
+  if (!sizesOf(product.variants).includes(pick.size)) return { errors: { size: shopWords().chooseSize } }
   const variant = product.variants.find((each) => each.size === pick.size && each.colour === pick.colour)
   if (variant !== undefined) return { variant }
   return {
     errors: coloursOf(product.variants).some(({ name }) => name === pick.colour)
-      ? { size: `There is no ${pick.size} in ${pick.colour}. Choose another size` }
-      : { colour: 'Choose a colour' },
+      ? { size: shopWords().noSuch(pick.size, pick.colour) }
+      : { colour: shopWords().chooseColour },
   }
 }
 
 /** What is said about the stock of a variant; nothing when there is plenty. */
 export function stockWords(variant: VariantView | undefined): string {
-  if (variant === undefined) return 'Not made'
-  if (variant.available <= 0) return 'Sold out'
-  return variant.available <= 3 ? `${variant.available} left` : ''
+  const words = shopWords()
+  if (variant === undefined) return words.notMade
+  if (variant.available <= 0) return words.soldOut
+  return variant.available <= 3 ? words.left(variant.available) : ''
 }

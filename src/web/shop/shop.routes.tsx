@@ -2,16 +2,21 @@ import { Elysia, t } from 'elysia'
 import type { Context } from '../../context.ts'
 import { collectionCovers } from '../../domain/catalog/cover.queries.ts'
 import { listFacets } from '../../domain/catalog/facet.queries.ts'
-import { type CategoryView, listProducts, productBySlug } from '../../domain/catalog/product.queries.ts'
-import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
+import { type CategoryView, listProducts } from '../../domain/catalog/product.queries.ts'
+import { suggest } from '../../domain/catalog/search/suggest.queries.ts'
+import { formatMoney } from '../../lib/money.ts'
 import { Refusal } from '../../lib/refusal.ts'
+import { shopWords } from '../i18n/shop.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { motifOf } from '../parts/kanga-border.tsx'
-import { categoryTree } from '../shelves.ts'
+import { categoryName, categoryTree } from '../shelves.ts'
 import { showPage } from '../show-page.ts'
 import { HomePage } from './home-page.tsx'
+import { pictureAt } from './card.view.ts'
 import { filterOf, readWish } from './list.filter.ts'
 import { ListPage } from './list-page.tsx'
 import { openingPick } from './product.pick.ts'
+import { countyFees, shownProduct } from './product.source.ts'
 import { showProduct } from './show-product.tsx'
 
 const slugParams = t.Object({ slug: t.String({ maxLength: 120 }) })
@@ -31,14 +36,27 @@ export const shopPages = (context: Context) =>
       { params: slugParams },
     )
     .get('/search', ({ request }) => list(context, request, undefined))
+    // For the box in the header, while somebody types; without scripts the search page itself answers.
+    .get(
+      '/search/suggest',
+      async ({ query }) => {
+        const { products, categories } = await suggest(context.db, query.q)
+        const items = [
+          ...categories.map((category) => ({ text: categoryName(category), href: localPath(`/c/${category.slug}`) })),
+          ...products.map(({ slug, name, priceMinor }) => ({ text: name, note: formatMoney(priceMinor), href: localPath(`/p/${slug}`) })),
+        ]
+        return Response.json(items.slice(0, 8), { headers: { 'cache-control': 'public, max-age=60, stale-while-revalidate=600' } })
+      },
+      { query: t.Object({ q: t.String({ maxLength: 100 }) }) },
+    )
     .get(
       '/p/:slug',
       async ({ request, params }) => {
-        const product = await productBySlug(context.db, params.slug)
-        if (product === undefined) throw new Refusal('not_found')
+        const shown = await shownProduct(context, params.slug)
+        if (shown === undefined) throw new Refusal('not_found')
         const query = new URL(request.url).searchParams
-        const pick = openingPick(product, { colour: query.get('colour'), size: query.get('size') })
-        return showProduct(context, request, product, { pick }, { keep: 'shared' })
+        const pick = openingPick(shown.product, { colour: query.get('colour'), size: query.get('size') })
+        return showProduct(context, request, shown, { pick }, { keep: 'shared' })
       },
       { params: slugParams },
     )
@@ -49,7 +67,7 @@ async function home(context: Context, request: Request): Promise<Response> {
     collectionCovers(context.db),
     listProducts(context.db, { limit: 9, inStock: true }),
     listProducts(context.db, { limit: 4, inStock: true, maxPriceMinor: 100_000 }),
-    allCountyDeliveries(context.db),
+    countyFees(context),
   ])
   const [first] = newest.items
   const shelf = tree.find(({ slug }) => slug === first?.category)
@@ -63,11 +81,11 @@ async function home(context: Context, request: Request): Promise<Response> {
     context,
     request,
     {
-      title: 'Clothes for Kenya',
+      title: shopWords().homeTitle,
       path: '/',
-      description: 'Dresses, shirts, kanga and kitenge from Kenyan makers. Pay with M-Pesa, delivered in all 47 counties.',
+      description: shopWords().homeDescription,
       motif: motifOf(collection?.motif ?? ''),
-      ...(picture === undefined ? {} : { preloadImage: `/media/${picture.path}` }),
+      ...(picture === undefined ? {} : { preload: { picture: pictureAt(picture), use: 'page' as const } }),
       jsonLd: {
         '@context': 'https://schema.org',
         '@type': 'OnlineStore',
@@ -101,8 +119,10 @@ async function list(context: Context, request: Request, category: CategoryView |
     listProducts(context.db, { ...filter, limit: pageSize }),
   ])
   const instead = page.items.length === 0 ? (await listProducts(context.db, { limit: 4, inStock: true })).items : []
+  const corrected = wish.q === '' ? undefined : ((await suggest(context.db, wish.q)).corrected ?? undefined)
   const parent = tree.find(({ slug }) => slug === category?.parent)
-  const title = category?.name ?? (wish.q === '' ? 'Everything in the shop' : `Search: ${wish.q}`)
+  const words = shopWords()
+  const title = category === undefined ? (wish.q === '' ? words.everything : words.searchTitle(wish.q)) : categoryName(category)
   const path = category === undefined ? '/search' : `/c/${category.slug}`
   return showPage(
     context,
@@ -112,7 +132,7 @@ async function list(context: Context, request: Request, category: CategoryView |
       path,
       ...(category === undefined
         ? { query: wish.q, isPrivate: wish.q !== '' }
-        : { description: `${category.name}: ${category.products} pieces from Kenyan makers, with sizes in centimetres. Pay with M-Pesa.` }),
+        : { description: words.listDescription(categoryName(category), category.products) }),
       motif: motifOf((parent ?? category)?.motif ?? ''),
       ...(category === undefined || category.saying === '' ? {} : { saying: category.saying }),
       shelf: parent?.slug ?? category?.slug ?? '',
@@ -128,6 +148,8 @@ async function list(context: Context, request: Request, category: CategoryView |
           products={page.items}
           nextCursor={page.nextCursor}
           instead={instead}
+          corrected={corrected}
+          supportPhone={context.config.supportPhone}
         />
       ),
     },

@@ -1,30 +1,30 @@
 import type { Context } from '../../context.ts'
-import { listProducts, type ProductView } from '../../domain/catalog/product.queries.ts'
-import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
+import { offeredMethods } from '../../domain/payments/payment.methods.ts'
 import { promiseFor, zonePromises } from '../help/delivery-fees.tsx'
 import type { PageResponseOptions } from '../page-response.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
+import { pictureAt } from './card.view.ts'
 import { motifOf } from '../parts/kanga-border.tsx'
 import { categoryTree } from '../shelves.ts'
 import { showPage } from '../show-page.ts'
+import { countyFees, type ShownProduct } from './product.source.ts'
 import { productJsonLd } from './product.json-ld.ts'
 import type { Pick } from './product.pick.ts'
 import { ProductPage } from './product-page.tsx'
+
+/** Others show pixels, not drawings. */
+const shareOf = (path: string): { shareImage?: string } => (/\.(webp|jpg|png)$/.test(path) ? { shareImage: `/media/${path}` } : {})
 
 /** Answers a product's page; with errors when a form named no size or one that is gone. */
 export async function showProduct(
   context: Context,
   request: Request,
-  product: ProductView,
+  { product, related }: ShownProduct,
   view: { pick: Pick; errors?: FormErrors },
   options: PageResponseOptions,
 ): Promise<Response> {
   const now = context.clock.now()
-  const [tree, counties, shelf] = await Promise.all([
-    categoryTree(context),
-    allCountyDeliveries(context.db),
-    listProducts(context.db, { category: product.category, inStock: true, limit: 5 }),
-  ])
+  const [tree, counties] = await Promise.all([categoryTree(context), countyFees(context)])
   const category = tree.find(({ slug }) => slug === product.category)
   const parent = tree.find(({ slug }) => slug === category?.parent)
   const home = counties.find(({ county }) => county === 'Nairobi') ?? counties[0]
@@ -40,7 +40,7 @@ export async function showProduct(
       ...(category === undefined || category.saying === '' ? {} : { saying: category.saying }),
       shelf: parent?.slug ?? category?.slug ?? '',
       hasErrors: view.errors !== undefined,
-      ...(picture === undefined ? {} : { preloadImage: `/media/${picture.path}` }),
+      ...(picture === undefined ? {} : { preload: { picture: pictureAt(picture), use: 'page' as const }, ...shareOf(picture.path) }),
       jsonLd: productJsonLd(context.config.publicUrl, product),
       body: (
         <ProductPage
@@ -50,11 +50,12 @@ export async function showProduct(
           {...view}
           promises={zonePromises(counties, now)}
           home={home === undefined ? undefined : { ...home, promise: promiseFor(home, now) }}
-          related={shelf.items.filter(({ id }) => id !== product.id).slice(0, 4)}
+          related={related}
           supportPhone={context.config.supportPhone}
+          takesCash={offeredMethods(context.providers).includes('cod')}
         />
       ),
     },
-    options,
+    { ...options, dependsOn: [product.id, ...related.map(({ id }) => id)] },
   )
 }

@@ -1,3 +1,5 @@
+import { type Box, TileLayer, tilesOf } from './tile-layer.tsx'
+import { orderWords } from '../i18n/order.words.ts'
 import { distanceM, type Place } from '../../lib/geo.ts'
 import { placeNames } from './place-names.ts'
 
@@ -7,6 +9,8 @@ type Drawing = {
   rider: Place | undefined
   /** The rider's first name. */
   riderName: string
+  /** Where tiles of streets come from; undefined for the drawing alone. */
+  tiles?: string | undefined
 }
 
 // As wide as a small phone, so that the letters are as large as those around it.
@@ -21,7 +25,7 @@ const clearance = { x: 76, y: 30 }
  * Where everything lies, drawn without a map: the line, the rider, rings of distance round the door and the names of places. It
  * needs no tiles and nobody's server, weighs two kilobytes, and is there when maps are not.
  */
-export function RouteDrawing({ origin, destination, rider, riderName }: Drawing) {
+export function RouteDrawing({ origin, destination, rider, riderName, tiles }: Drawing) {
   const box = boxAround([origin, destination, ...(rider === undefined ? [] : [rider])])
   const at = (place: Place) => ({
     x: ((place.lng - box.west) / (box.east - box.west)) * width,
@@ -30,7 +34,7 @@ export function RouteDrawing({ origin, destination, rider, riderName }: Drawing)
   const metre = width / distanceM({ lat: destination.lat, lng: box.west }, { lat: destination.lat, lng: box.east })
   const [start, door] = [at(origin), at(destination)]
   const dot = rider === undefined ? undefined : at(rider)
-  const names = namesIn(box, destination)
+  const names = (tiles === undefined ? namesIn(box, destination) : [])
     .map((place) => ({ name: place.name, ...at(place) }))
     .filter((place) =>
       [start, door, ...(dot === undefined ? [] : [dot])].every(
@@ -41,12 +45,13 @@ export function RouteDrawing({ origin, destination, rider, riderName }: Drawing)
   const rings = ringSteps.filter((radiusM) => radiusM * metre > 36 && radiusM * metre < width).slice(0, 2)
   return (
     <svg
-      class="border border-line bg-sunk"
+      class={tiles === undefined ? 'border border-line bg-sunk' : 'border border-line streets'}
       viewBox={`0 0 ${width} ${height}`}
       data-box={[box.west, box.south, box.east, box.north].map((degrees) => degrees.toFixed(6)).join(',')}
       role="img"
       aria-label={describe(destination, rider, riderName)}
     >
+      {tiles !== undefined && <TileLayer tiles={tilesOf(tiles, box, width, height)} />}
       <g fill="none" stroke="var(--color-line)" stroke-dasharray="4 6">
         {rings.map((radiusM) => (
           <circle key={radiusM} cx={door.x} cy={door.y} r={radiusM * metre} />
@@ -78,7 +83,7 @@ export function RouteDrawing({ origin, destination, rider, riderName }: Drawing)
         </text>
         <path d={`M${door.x} ${door.y - 11}l11 11-11 11-11-11z`} fill="var(--color-clay)" />
         <text x={door.x} y={door.y + 26} text-anchor={anchorAt(door.x)}>
-          Your place
+          {orderWords().yourPlace}
         </text>
       </g>
       {dot !== undefined && (
@@ -91,13 +96,6 @@ export function RouteDrawing({ origin, destination, rider, riderName }: Drawing)
       )}
     </svg>
   )
-}
-
-interface Box {
-  readonly west: number
-  readonly south: number
-  readonly east: number
-  readonly north: number
 }
 
 /** The places with a margin, in the shape of the drawing, so that a kilometre is as long upwards as sideways. */
@@ -130,6 +128,4 @@ const namesIn = (box: Box, near: Place) =>
 const anchorAt = (x: number): 'start' | 'middle' | 'end' => (x < width * 0.2 ? 'start' : x > width * 0.8 ? 'end' : 'middle')
 
 const describe = (destination: Place, rider: Place | undefined, riderName: string): string =>
-  rider === undefined
-    ? 'The way from our store to your place.'
-    : `${riderName} is ${(distanceM(rider, destination) / 1_000).toFixed(1)} kilometres from your place in a straight line.`
+  rider === undefined ? orderWords().wayDrawn : orderWords().distanceDrawn(riderName, (distanceM(rider, destination) / 1_000).toFixed(1))

@@ -2,9 +2,12 @@ import type { OrderWithLines } from '../../domain/orders/order.queries.ts'
 import type { OrderState } from '../../domain/orders/order.states.ts'
 import { firstName } from '../../domain/delivery/delivery.view.ts'
 import { formatPhone } from '../../lib/phone.ts'
-import { formatDay, formatTime } from '../../lib/time.ts'
+import { formatTime } from '../../lib/time.ts'
+import { dayText } from '../i18n/dates.ts'
+import { orderWords } from '../i18n/order.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { RouteDrawing } from './route-drawing.tsx'
-import { deliveryHeadline, etaText, eventWords, failWords, orderHeadline, type TrackedDelivery } from './track.view.ts'
+import { deliveryHeadline, etaText, eventText, failText, orderHeadline, type TrackedDelivery } from './track.view.ts'
 
 export type TrackView = {
   order: OrderWithLines
@@ -12,20 +15,25 @@ export type TrackView = {
   tracked: readonly TrackedDelivery[]
   now: Date
   support: { phone: string }
+  /** Where tiles of streets come from; undefined without a configured server. */
+  tiles: string | undefined
+  /** The visitor has asked for streets, and accepts what they weigh. */
+  wantsStreets: boolean
 }
 
 // Older than this the phone has no signal; older than the other the page speaks of the window again.
 const silentMs = 120_000
 
 /** An order on its way, for whoever has the link: text first, and the drawing when asked for. Complete without scripts. */
-export function TrackPage({ order, token, tracked, now, support }: TrackView) {
+export function TrackPage({ order, token, tracked, now, support, tiles, wantsStreets }: TrackView) {
+  const words = orderWords()
   const state = order.state as OrderState
   const [first] = tracked
   const headline = first === undefined || tracked.length > 1 ? orderHeadline(state) : deliveryHeadline(first)
   return (
     <div class="stack max-w-text" data-follow>
       <p class="meta">
-        Order <strong>{order.number}</strong>
+        {words.order} <strong>{order.number}</strong>
       </p>
       <h1>
         <span aria-live="polite" data-headline>
@@ -34,34 +42,32 @@ export function TrackPage({ order, token, tracked, now, support }: TrackView) {
       </h1>
       {state === 'awaiting_payment' && (
         <p>
-          <a class="btn btn-big" href={`/pay/${token}`}>
-            Pay for this order
+          <a class="btn btn-big" href={localPath(`/pay/${token}`)}>
+            {words.payForIt}
           </a>
         </p>
       )}
       {tracked.length === 0 && (
         <div data-part="order" data-status={state}>
-          {state === 'paid' && (
-            <p>
-              It comes {windowText(order)}, to {order.landmark}, {order.town}.
-            </p>
-          )}
-          {(state === 'cancelled' || state === 'expired') && <p>Nothing will be brought. What was paid goes back the way it came.</p>}
+          {state === 'paid' && <p>{words.comes(windowText(order), `${order.landmark}, ${order.town}`)}</p>}
+          {(state === 'cancelled' || state === 'expired') && <p>{words.nothingComes}</p>}
         </div>
       )}
       {tracked.map((each, index) => (
         <DeliveryPart
           key={each.delivery.id}
           tracked={each}
-          title={tracked.length > 1 ? `Parcel ${index + 1} of ${tracked.length}` : undefined}
+          title={tracked.length > 1 ? words.parcelOf(index + 1, tracked.length) : undefined}
           token={token}
           now={now}
           support={support}
+          tiles={tiles}
+          wantsStreets={wantsStreets}
           window={windowText(order)}
         />
       ))}
       <section class="stack">
-        <h2>What is coming</h2>
+        <h2>{words.coming}</h2>
         <ul class="prose">
           {order.lines.map((line) => (
             <li key={line.id}>
@@ -72,7 +78,7 @@ export function TrackPage({ order, token, tracked, now, support }: TrackView) {
       </section>
       <noscript>
         <p class="meta">
-          <a href={`/track/${token}`}>Load this page again</a> to see what is new.
+          <a href={localPath(`/track/${token}`)}>{words.reload}</a>
         </p>
       </noscript>
     </div>
@@ -85,10 +91,13 @@ type PartProps = {
   token: string
   now: Date
   support: { phone: string }
+  tiles: string | undefined
+  wantsStreets: boolean
   window: string
 }
 
-function DeliveryPart({ tracked, title, token, now, support, window }: PartProps) {
+function DeliveryPart({ tracked, title, token, now, support, window, tiles, wantsStreets }: PartProps) {
+  const words = orderWords()
   const { delivery, events, position, eta, code } = tracked
   const rider = delivery.driverName === null ? undefined : firstName(delivery.driverName)
   const isOver = delivery.state === 'delivered' || delivery.state === 'cancelled'
@@ -108,16 +117,16 @@ function DeliveryPart({ tracked, title, token, now, support, window }: PartProps
       {!isOver && (
         <dl class="summary">
           <div>
-            <dt>{eta === undefined ? 'Planned' : 'Arriving'}</dt>
+            <dt>{eta === undefined ? words.planned : words.arriving}</dt>
             <dd>{eta === undefined ? window : etaText(eta)}</dd>
           </div>
           <div>
-            <dt>To</dt>
+            <dt>{words.to}</dt>
             <dd>{delivery.destText}</dd>
           </div>
           {rider !== undefined && (
             <div>
-              <dt>Rider</dt>
+              <dt>{words.rider}</dt>
               <dd>
                 {rider}
                 {delivery.driverPlate !== null && delivery.driverPlate !== '' && `, ${delivery.driverPlate}`}
@@ -128,15 +137,17 @@ function DeliveryPart({ tracked, title, token, now, support, window }: PartProps
       )}
       {delivery.state === 'failed' && (
         <div class="notice warn">
-          <p>{failWords[delivery.failReason ?? 'other'] ?? failWords['other']} Your parcel is safe with the rider.</p>
           <p>
-            Call us on <a href={`tel:+${support.phone}`}>{formatPhone(support.phone)}</a> and we bring it again.
+            {failText(delivery.failReason)} {words.safe}
+          </p>
+          <p>
+            <a href={`tel:+${support.phone}`}>{words.callUs(formatPhone(support.phone))}</a>
           </p>
         </div>
       )}
       {code !== undefined && (
         <div class="panel">
-          <p>Tell this code to the rider at the door, and only there:</p>
+          <p>{words.codeAtDoor}</p>
           <p class="text-4xl font-bold tracking-widest">{code}</p>
         </div>
       )}
@@ -145,7 +156,7 @@ function DeliveryPart({ tracked, title, token, now, support, window }: PartProps
           {delivery.driverPhone !== null && (
             <>
               <a class="btn" href={`tel:+${delivery.driverPhone}`}>
-                Call {rider}
+                {words.call(rider ?? words.rider)}
               </a>
               <a class="btn btn-quiet" href={`https://wa.me/${delivery.driverPhone}`} rel="noopener noreferrer">
                 WhatsApp
@@ -154,45 +165,50 @@ function DeliveryPart({ tracked, title, token, now, support, window }: PartProps
           )}
         </p>
       )}
-      {position !== undefined && <FixAge fixedAt={position.ts} rider={rider ?? 'The rider'} now={now} />}
+      {position !== undefined && <FixAge fixedAt={position.ts} rider={rider ?? words.theRider} now={now} />}
       {!isOver && delivery.state !== 'pending' && delivery.state !== 'failed' && (
-        <details>
-          <summary>Show where {rider ?? 'the rider'} is</summary>
+        <details open={wantsStreets}>
+          <summary>{words.showWhere(rider ?? words.theRider)}</summary>
           <RouteDrawing
             origin={{ lat: delivery.originLat, lng: delivery.originLng, name: delivery.warehouseName }}
             destination={{ lat: delivery.destLat, lng: delivery.destLng }}
             rider={position}
-            riderName={rider ?? 'Rider'}
+            riderName={rider ?? words.rider}
+            tiles={wantsStreets ? tiles : undefined}
           />
-          {position === undefined && <p class="meta">You see the rider from the moment they have your order.</p>}
+          {tiles !== undefined && (
+            <p class="meta">{wantsStreets ? words.mapBy : <a href={localPath(`/track/${token}?streets=yes`)}>{words.withStreets}</a>}</p>
+          )}
+          {position === undefined && <p class="meta">{words.seeLater}</p>}
         </details>
       )}
-      <h3>What has happened</h3>
+      <h3>{words.happened}</h3>
       <ol class="steps">
         {events.map((event, index) => (
           <li key={event.seq} class="past" aria-current={index === events.length - 1 && !isOver ? 'step' : undefined}>
-            {eventWords[event.kind] ?? event.kind}{' '}
+            {eventText(event.kind)}{' '}
             <time class="meta" dateTime={event.at.toISOString()}>
               {formatTime(event.at)}
             </time>
           </li>
         ))}
       </ol>
-      {delivery.state === 'delivered' && <p>Thank you. If something does not fit, you have seven days to send it back.</p>}
+      {delivery.state === 'delivered' && <p>{words.thanks}</p>}
     </section>
   )
 }
 
 function FixAge({ fixedAt, rider, now }: { fixedAt: number; rider: string; now: Date }) {
+  const words = orderWords()
   const ms = Math.max(0, now.getTime() - fixedAt)
   return (
-    <p class="meta" data-fixed-at={fixedAt} data-rider-name={rider}>
-      {ms > silentMs ? `${rider}’s phone has no signal. Seen ${Math.round(ms / 60_000)} min ago.` : `Seen ${Math.round(ms / 1_000)} s ago.`}
+    <p class="meta" data-fixed-at={fixedAt} data-silent={words.silent(rider, '{n}')} data-seen={words.seen('{n}')}>
+      {ms > silentMs ? words.silent(rider, String(Math.round(ms / 60_000))) : words.seen(String(Math.round(ms / 1_000)))}
     </p>
   )
 }
 
 const windowText = ({ promisedFrom, promisedTo }: Pick<OrderWithLines, 'promisedFrom' | 'promisedTo'>): string =>
-  formatDay(promisedFrom) === formatDay(promisedTo)
-    ? `${formatDay(promisedTo)} by ${formatTime(promisedTo)}`
-    : `${formatDay(promisedFrom)} to ${formatDay(promisedTo)}`
+  dayText(promisedFrom) === dayText(promisedTo)
+    ? orderWords().by(dayText(promisedTo), formatTime(promisedTo))
+    : orderWords().between(dayText(promisedFrom), dayText(promisedTo))

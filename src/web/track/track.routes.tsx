@@ -5,6 +5,8 @@ import { visiblePosition } from '../../domain/delivery/delivery.view.ts'
 import { dropOffCode } from '../../domain/delivery/drop-off-code.ts'
 import { orderByToken } from '../../domain/orders/order.queries.ts'
 import { Refusal } from '../../lib/refusal.ts'
+import { orderWords } from '../i18n/order.words.ts'
+import { localPath } from '../i18n/words.ts'
 import { showPage } from '../show-page.ts'
 import { socketOrigin } from '../socket-origin.ts'
 import { TrackPage } from './track-page.tsx'
@@ -18,7 +20,7 @@ export const trackPages = (context: Context) =>
     .get(
       '/track',
       ({ request }) =>
-        showPage(context, request, { title: 'Track an order', path: '/track', body: <WhereIsMyLink /> }, { keep: 'private' }),
+        showPage(context, request, { title: orderWords().trackTitle, path: '/track', body: <WhereIsMyLink /> }, { keep: 'private' }),
       { detail: { hide: true } },
     )
     .get(
@@ -36,14 +38,20 @@ export const trackPages = (context: Context) =>
             tracked={tracked}
             now={context.clock.now()}
             support={{ phone: config.supportPhone }}
+            tiles={config.mapTilesUrl}
+            wantsStreets={new URL(request.url).searchParams.get('streets') === 'yes'}
           />
         )
         return showPage(
           context,
           request,
-          { title: `Order ${order.number}`, path: '/track', body, isPrivate: true, scripts: ['follow-delivery.js'] },
+          { title: orderWords().orderTitle(order.number), path: '/track', body, isPrivate: true, scripts: ['follow-delivery.js'] },
           // The address opens the order; it must not travel to other sites as a referrer.
-          { keep: 'never', policy: { 'connect-src': socketOrigin(config.publicUrl) }, headers: { 'referrer-policy': 'same-origin' } },
+          {
+            keep: 'never',
+            policy: { 'connect-src': socketOrigin(config.publicUrl), ...tileOrigin(config.mapTilesUrl) },
+            headers: { 'referrer-policy': 'same-origin' },
+          },
         )
       },
       { params: t.Object({ token: t.String({ maxLength: 64 }) }), detail: { hide: true } },
@@ -61,13 +69,18 @@ async function trackedOf(context: Context, delivery: DeliveryDetail): Promise<Tr
 }
 
 function WhereIsMyLink() {
+  const words = orderWords()
   return (
     <div class="stack max-w-text">
-      <h1>Track an order</h1>
-      <p>The link to follow your order is in the message we sent you when you paid, and on the page after payment.</p>
+      <h1>{words.trackTitle}</h1>
+      <p>{words.trackHow}</p>
       <p>
-        Bought with an account? <a href="/account">Your orders are there.</a>
+        <a href={localPath('/account')}>{words.yourOrders}</a>
       </p>
     </div>
   )
 }
+
+/** What the page's policy must allow for streets: pictures of the one configured server. */
+const tileOrigin = (tiles: string | undefined): { 'img-src'?: string } =>
+  tiles === undefined ? {} : { 'img-src': new URL(tiles.replace('{s}', 'a')).origin }

@@ -3,6 +3,7 @@ import type { Eta } from '../../domain/delivery/delivery.eta.ts'
 import { firstName } from '../../domain/delivery/delivery.view.ts'
 import type { LastPosition } from '../../domain/delivery/position.cache.ts'
 import type { OrderState } from '../../domain/orders/order.states.ts'
+import { orderWords } from '../i18n/order.words.ts'
 import { formatTime } from '../../lib/time.ts'
 
 /** One delivery as the track page tells it. */
@@ -19,69 +20,78 @@ export interface TrackedDelivery {
 const almostHereM = 150
 
 /** "15:10 to 15:25". */
-export const etaText = ({ from, to }: Eta): string => `${formatTime(from)} to ${formatTime(to)}`
+export const etaText = ({ from, to }: Eta): string => orderWords().between(formatTime(from), formatTime(to))
 
 /** The one line that says how things stand. */
 export function deliveryHeadline({ delivery, eta }: Pick<TrackedDelivery, 'delivery' | 'eta'>): string {
-  const rider = delivery.driverName === null ? 'Your rider' : firstName(delivery.driverName)
+  const words = orderWords()
+  const rider = delivery.driverName === null ? words.yourRider : firstName(delivery.driverName)
   switch (delivery.state) {
     case 'pending':
-      return 'Your order is packed. We are finding a rider.'
+      return words.hPending
     case 'assigned':
-      return `${rider} will bring your order`
+      return words.hAssigned(rider)
     case 'picked_up':
-      return `${rider} has your order`
+      return words.hPickedUp(rider)
     case 'en_route':
-      if (eta === undefined) return `${rider} is on the way`
-      return delivery.destIsPinned && eta.distanceM <= almostHereM ? `${rider} is almost here` : `Arriving ${etaText(eta)}`
+      if (eta === undefined) return words.hOnWay(rider)
+      return delivery.destIsPinned && eta.distanceM <= almostHereM ? words.hNear(rider) : words.hArriving(etaText(eta))
     case 'arriving':
-      return `${rider} is almost here`
+      return words.hNear(rider)
     case 'failed':
-      return 'We could not reach you'
+      return words.hFailed
     case 'delivered':
-      return `Delivered at ${formatTime(delivery.deliveredAt ?? delivery.createdAt)}`
+      return words.hDelivered(formatTime(delivery.deliveredAt ?? delivery.createdAt))
     case 'returning':
     case 'cancelled':
-      return 'This delivery was cancelled'
+      return words.hCancelled
   }
 }
 
 /** The line for an order that has no delivery yet, or is past all. */
 export function orderHeadline(state: OrderState): string {
+  const words = orderWords()
   const lines: Record<OrderState, string> = {
-    awaiting_payment: 'Waiting for payment',
-    paid: 'We are packing your order',
-    packed: 'Your order is packed',
-    on_the_road: 'Your order is on the way',
-    delivered: 'Your order was delivered',
-    returned: 'Your order was returned',
-    cancelled: 'This order was cancelled',
-    expired: 'This order was not paid in time',
+    awaiting_payment: words.oAwaitingPayment,
+    paid: words.oPaid,
+    packed: words.oPacked,
+    on_the_road: words.oOnTheRoad,
+    delivered: words.oDelivered,
+    returned: words.oReturned,
+    cancelled: words.oCancelled,
+    expired: words.oExpired,
   }
   return lines[state]
 }
 
-/** What the events of a delivery are called on the page. */
-export const eventWords: Readonly<Record<string, string>> = {
-  created: 'Packed',
-  assigned: 'A rider was found',
-  unassigned: 'We are finding another rider',
-  picked_up: 'The rider has your order',
-  en_route: 'On the way',
-  arriving: 'Almost there',
-  delivered: 'Delivered',
-  failed: 'We could not deliver',
-  returning: 'Going back to our store',
-  cancelled: 'Cancelled',
+/** What an event of a delivery is called on the page. */
+export function eventText(kind: string): string {
+  const words = orderWords()
+  const names: Readonly<Record<string, string>> = {
+    created: words.eCreated,
+    assigned: words.eAssigned,
+    unassigned: words.eUnassigned,
+    picked_up: words.ePickedUp,
+    en_route: words.eEnRoute,
+    arriving: words.eArriving,
+    delivered: words.eDelivered,
+    failed: words.eFailed,
+    returning: words.eReturning,
+    cancelled: words.eCancelled,
+  }
+  return names[kind] ?? kind
 }
 
 /** What a rider chose when it did not work, said to the shopper. */
-export const failWords: Readonly<Record<string, string>> = {
-  no_answer: 'Nobody answered at the door or on the phone.',
-  wrong_place: 'The rider could not find the place.',
-  refused: 'The parcel was not accepted.',
-  no_money: 'The payment at the door did not work.',
-  closed: 'The place was closed.',
-  accident: 'The rider had an accident.',
-  other: 'Something came in the way.',
+export function failText(reason: string | null): string {
+  const words = orderWords()
+  const reasons: Readonly<Record<string, string>> = {
+    no_answer: words.fNoAnswer,
+    wrong_place: words.fWrongPlace,
+    refused: words.fRefused,
+    no_money: words.fNoMoney,
+    closed: words.fClosed,
+    accident: words.fAccident,
+  }
+  return reasons[reason ?? ''] ?? words.fOther
 }

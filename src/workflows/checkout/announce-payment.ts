@@ -18,6 +18,6 @@ export async function announcePayment(context: Context, orderId: string): Promis
     .select({ count: sql<number>`sum(${transactions.eventCount})::int` })
     .from(transactions)
     .where(and(eq(transactions.orderId, orderId), eq(transactions.kind, 'charge')))
-  const frame = { type: 'payment.changed', orderId, transactionId: status.transactionId, stage: status.stage, reason: status.reason }
-  context.hub.publish(orderChannel(orderId), { lane: 'event', version: events?.count ?? 0, frames: [JSON.stringify(frame)] })
+  const facts = { type: 'payment.changed', orderId, transactionId: status.transactionId, stage: status.stage, reason: status.reason }
+  context.hub.publish(orderChannel(orderId), { lane: 'event', version: events?.count ?? 0, facts })
 }

@@ -33,6 +33,9 @@ export function checkoutJobs(context: Context): void {
       log,
       intervalMs: seconds(1),
       mostInHand: 8,
+      // A network that was away sends everything at once. What is stored is safe and is applied a moment later, well within the two
+      // seconds to `paid`; what is not stored is lost with a time-out at the provider's end.
+      stepsBack: { calls: 20, withinMs: 100, holdMs: 750 },
     }),
   )
   outbox.join(

@@ -67,6 +67,8 @@ export interface PaypalSimulator {
   resolveDispute(id: string, outcome: string): Promise<boolean>
   /** An event of any kind, signed; by somebody else where a test wants to forge one. */
   signed(eventType: string, resourceType: string, resource: object, wish?: SignWish): Promise<SignedEvent>
+  /** The headers that prove any bytes as an event of ours. */
+  prove(body: string | Uint8Array<ArrayBuffer>, wish?: SignWish): Promise<Readonly<Record<string, string>>>
   /** Until every message that goes out beside an answer has been tried. */
   told(): Promise<void>
   sent(): readonly SentParcel[]
@@ -520,9 +522,14 @@ export function createPaypalSimulator(options: {
       resource,
       links: [],
     })
+    return { id, body, headers: await prove(body, wish) }
+  }
+
+  async function prove(body: string | Uint8Array<ArrayBuffer>, wish: SignWish = {}): Promise<Record<string, string>> {
+    const now = clock.now().toISOString()
     const transmissionId = crypto.randomUUID()
     const { sign } = wish.authority ?? (await ready())
-    const headers = {
+    return {
       'paypal-transmission-id': transmissionId,
       'paypal-transmission-time': now,
       'paypal-transmission-sig': await sign(`${transmissionId}|${now}|${wish.webhookId ?? options.webhookId}|${Bun.hash.crc32(body)}`),
@@ -530,7 +537,6 @@ export function createPaypalSimulator(options: {
       'paypal-auth-algo': 'SHA256withRSA',
       'paypal-auth-version': 'v2',
     }
-    return { id, body, headers }
   }
 
   async function act(orderId: string, action: PaypalAction): Promise<string | undefined> {
@@ -636,6 +642,7 @@ export function createPaypalSimulator(options: {
       return true
     },
     signed,
+    prove,
     async told() {
       while (going.size > 0) await Promise.all(going)
     },
