@@ -19,6 +19,8 @@ import { mpesaSimulatorRoutes } from './domain/payments/simulators/mpesa-simulat
 import { paypalSimulatorRoutes } from './domain/payments/simulators/paypal-simulator.routes.ts'
 import { paystackSimulatorRoutes } from './domain/payments/simulators/paystack-simulator.routes.ts'
 import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simulator.routes.ts'
+import { etimsSimulatorRoutes } from './domain/invoicing/etims-simulator.routes.ts'
+import { invoicingRoutes } from './domain/invoicing/invoicing.routes.ts'
 import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
@@ -86,6 +88,8 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
     .use(payoutsRoutes(context))
+    .use(invoicingRoutes(context))
+    .use(context.config.sandbox ? etimsSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paystackSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paypalSimulatorRoutes(context) : new Elysia())

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { identifyActor } from './domain/accounts/identify-actor.ts'
+import { createEtims } from './domain/invoicing/create-etims.ts'
+import type { Etims } from './domain/invoicing/etims.port.ts'
 import type { Providers } from './domain/payments/provider.port.ts'
 import { createProviders } from './domain/payments/providers/create-providers.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -59,6 +61,8 @@ export interface Context {
   readonly writes: { readonly count: number }
   /** The figures of this process. */
   readonly metrics: Metrics
+  /** The way to the revenue authority; undefined where it is not configured. */
+  readonly etims: Etims | undefined
   /** Finds out who sent a request. */
   readonly identify: Identify
 }
@@ -126,6 +130,10 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
       createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
     mailer: overrides.mailer ?? createMailer({ config, log, clock }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
+    etims:
+      config.etims === undefined
+        ? undefined
+        : createEtims(config.etims, createOutgoing({ allowedHosts: [new URL(config.etims.baseUrl).host], circuits, log, clock })),
     media: createMedia(join(config.dataDir, 'media')),
     throttle: createThrottle({ redis, clock, log }),
     backoff: createBackoffGuard({ redis, clock }),

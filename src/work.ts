@@ -2,6 +2,7 @@ import type { Context } from './context.ts'
 import { accountsJobs } from './domain/accounts/accounts.jobs.ts'
 import { catalogJobs } from './domain/catalog/catalog.jobs.ts'
 import { deliveryJobs } from './domain/delivery/delivery.jobs.ts'
+import { invoicingJobs } from './domain/invoicing/invoicing.jobs.ts'
 import { notificationsJobs } from './domain/notifications/notifications.jobs.ts'
 import { paymentsJobs } from './domain/payments/payments.jobs.ts'
 import { after, hours } from './lib/time.ts'
@@ -13,6 +14,7 @@ import { checkoutJobs } from './workflows/checkout/checkout.jobs.ts'
 export function wireWork(context: Context): void {
   checkoutJobs(context)
   paymentsJobs(context)
+  invoicingJobs(context)
   deliveryJobs(context)
   notificationsJobs(context)
   accountsJobs(context)

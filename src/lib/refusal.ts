@@ -48,6 +48,7 @@ export const refusals = define({
   payment_open: [409, 'A payment request is already open for this order. Finish it or wait a minute.'],
   refund_exceeds: [409, 'The refund is larger than what is left of this payment.'],
   payment_due: [409, 'This order is not paid yet. Take the money first.'],
+  invoice_issued: [409, 'The invoice is issued already and cannot be changed.'],
   nothing_to_pay: [409, 'Nobody is owed enough to be paid now.'],
   payout_exceeds: [409, 'The payout is larger than what the vendor is owed.'],
   payout_state: [409, 'The payout is past the point where this can be done.'],

@@ -5,6 +5,7 @@
  * half-configured shop never opens (design: product.md section 1, original.md section 11.13).
  */
 import { type AccessConfig, readAccess } from './access.config.ts'
+import { type EtimsConfig, readTax, type SellerConfig } from './tax.config.ts'
 
 /** Everything the process may be told from outside, parsed and checked. */
 export interface Config {
@@ -47,6 +48,9 @@ export interface Config {
   readonly tracesEndpoint: string | undefined
   readonly limits: Limits
   readonly access: AccessConfig
+  /** Under which name and PIN invoices are issued; undefined: none are. */
+  readonly seller: SellerConfig | undefined
+  readonly etims: EtimsConfig | undefined
 }
 
 /** Safaricom Daraja settings (design: payments.md sections 4 and 14). */
@@ -299,6 +303,7 @@ export function readConfig(environment: Environment = process.env): Config {
     sentryDsn,
     tracesEndpoint: address('OTEL_EXPORTER_OTLP_ENDPOINT', ['https:', 'http:']),
     limits,
+    ...readTax({ isProduction, sandbox: sandbox && !isProduction, port, text, address, refuse }),
     access: readAccess({ isProduction, mode, whole, oneOf, list, refuse }),
   }
   if (problems.length > 0) throw new ConfigError(problems)

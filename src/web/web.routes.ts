@@ -14,6 +14,7 @@ import { paystackPages } from './dev/paystack-pages.routes.tsx'
 import { sandboxPages } from './dev/sandbox.routes.tsx'
 import { driverPages } from './driver/driver.routes.tsx'
 import { helpRoutes } from './help/help.routes.tsx'
+import { invoicePages } from './invoice/invoice-pages.routes.tsx'
 import { languageRoutes } from './language.routes.ts'
 import { offlinePage } from './offline.routes.tsx'
 import { sitemapRoutes } from './sitemap.routes.ts'
@@ -26,6 +27,7 @@ import { trackPages } from './track/track.routes.tsx'
 export const webPages = (context: Context) =>
   new Elysia()
     .use(publicFiles(context))
+    .use(invoicePages(context))
     .use(languageRoutes(context))
     .use(sitemapRoutes(context))
     .use(offlinePage(context))

@@ -8,6 +8,8 @@ import { until } from './shop-process.ts'
 export interface SystemPostgres {
   /** Where its programs are. */
   readonly bin: string
+  /** Where its tables are. */
+  readonly dataDirectory: string
   url(database: string): string
   /** Stops it at once, as a crash would, and starts it again on the same data. */
   restart(): Promise<void>
@@ -20,18 +22,24 @@ export const systemPostgresBin = (): string | undefined =>
     .filter((bin) => ['initdb', 'postgres', 'pg_dump', 'pg_restore', 'psql'].every((name) => existsSync(join(bin, name))))
     .sort((one, other) => Number(/(\d+)\/bin$/.exec(other)?.[1]) - Number(/(\d+)\/bin$/.exec(one)?.[1]))[0]
 
-/** Makes a cluster in a temporary folder and starts it. Durable like a real one: fsync and synchronous commits stay on. */
-export async function startSystemPostgres(bin: string): Promise<SystemPostgres> {
+/**
+ * Makes a cluster in a temporary folder and starts it. Durable like a real one: fsync and synchronous commits stay on. With `dataMiB`
+ * the tables (not the log, which would end the server) lie on a file system of that size, which takes the rights of root to make.
+ */
+export async function startSystemPostgres(bin: string, options: { readonly dataMiB?: number } = {}): Promise<SystemPostgres> {
   const home = mkdtempSync(join(tmpdir(), 'rahim-drill-'))
   const data = join(home, 'data')
   const [port, user] = [await freePort(), serverUser()]
   mkdirSync(data)
+  const isSmall = options.dataMiB !== undefined
+  if (isSmall && !Bun.spawnSync(['mount', '-t', 'tmpfs', '-o', `size=${options.dataMiB}M`, 'tmpfs', data]).success)
+    throw new Error('a file system of a limited size could not be made; that takes the rights of root')
   if (user !== undefined) for (const path of [home, data]) chownSync(path, user.uid, user.gid)
   const run = (...command: string[]): void => {
     const { success, stderr } = Bun.spawnSync(command, { ...user, cwd: '/', stdout: 'ignore', stderr: 'pipe' })
     if (!success) throw new Error(`${command[0]} failed: ${stderr.toString().slice(0, 400)}`)
   }
-  run(join(bin, 'initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C')
+  run(join(bin, 'initdb'), '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-X', join(home, 'log'))
   let server: Bun.Subprocess
   const start = async (): Promise<void> => {
     server = Bun.spawn([join(bin, 'postgres'), '-D', data, '-p', String(port), '-k', home, '-c', 'listen_addresses=127.0.0.1'], {
@@ -49,6 +57,7 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
   await start()
   return {
     bin,
+    dataDirectory: data,
     url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
     async restart() {
       // SIGQUIT: without a checkpoint, so that the start is a recovery.
@@ -59,6 +68,7 @@ export async function startSystemPostgres(bin: string): Promise<SystemPostgres> 
     async stop() {
       server.kill('SIGQUIT')
       await server.exited
+      if (isSmall) Bun.spawnSync(['umount', data])
       rmSync(home, { recursive: true, force: true })
     },
   }

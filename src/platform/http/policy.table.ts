@@ -165,6 +165,14 @@ export const policies: Readonly<Record<string, Policy>> = {
   watchNotifications: allow('public', 'read', 'notification', own),
   trackDelivery: allow('public', 'read', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
 
+  // Invoices.
+  listInvoices: allow('anyone', 'read', 'invoice', shopper),
+  getInvoice: allow('anyone', 'read', 'invoice', shopper),
+  downloadInvoice: allow('anyone', 'read', 'invoice', shopper),
+  setTaxDetails: allow('anyone', 'change', 'order', shopper),
+  retryEtims: allow('staff', 'change', 'invoice'),
+  etimsCallback: allow('secret', 'change', 'invoice'),
+
   // Payouts.
   getVendorBalance: allow('vendor', 'read', 'payout', vendorsOwn),
   getOwnStatement: allow('vendor', 'read', 'payout', vendorsOwn),

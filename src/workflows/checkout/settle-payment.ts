@@ -99,6 +99,8 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
   if (eventId === undefined) return outcome
   const hasMoved = applied.fromState !== row.state
   if (hasMoved) await enqueue(tx, stamp, { topic: 'live.order', payload: { orderId: order.id }, dedupeKey: `live.order:${eventId}` })
+  if (outcome === 'refunded')
+    await enqueue(tx, stamp, { topic: 'credit_note.issue', payload: { refundId: row.id }, dedupeKey: `credit_note.issue:${row.id}` })
   // A refund moves neither order nor goods.
   if (row.kind !== 'charge') return outcome
   switch (outcome) {
@@ -145,6 +147,7 @@ async function sell(
     payload: { orderId: order.id, transactionId: charge.id },
     dedupeKey: `order.paid:${order.id}`,
   })
+  await enqueue(tx, stamp, { topic: 'invoice.issue', payload: { orderId: order.id }, dedupeKey: `invoice.issue:${order.id}` })
   return 'paid'
 }
 
