@@ -142,6 +142,7 @@ function Header({ page }: { page: Page }) {
             autocomplete="off"
             maxlength={100}
             data-suggest={words.suggestions}
+            data-script={asset('suggest.js')}
           />
           <button class="btn">{words.search}</button>
         </form>

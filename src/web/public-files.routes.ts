@@ -56,6 +56,8 @@ export const publicFiles = (context: Context) => {
       const file = serveAsset(new Request(new URL(asset('shop-worker.js'), request.url), { headers: request.headers }))
       if (file === undefined) throw new Refusal('not_found')
       file.headers.set('cache-control', 'no-cache')
+      // A worker lives by the policy its file came with: it fetches the shop's own pages, and nothing else.
+      file.headers.set('content-security-policy', "default-src 'none'; connect-src 'self'")
       return file
     },
     hidden,

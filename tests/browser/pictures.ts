@@ -116,8 +116,10 @@ async function track(page: Page): Promise<void> {
     const path = /(\/track\/[\w-]+)/.exec(told)?.[1]
     if (isTaken || path === undefined || !told.includes('shopper sees')) continue
     isTaken = true
+    await page.setViewportSize({ width: phoneSize.width, height: 1_080 })
     await page.goto(path)
     await page.locator('main summary').first().click()
+    await page.evaluate('scrollTo(0, 0)')
     await keep(page, 'tracking')
   }
   if ((await story.exited) !== 0) throw new Error('the story of the demo broke off')

@@ -68,7 +68,7 @@ function keepPages(): void {
 /** Suggestions are fetched, script and all, when somebody begins to search. */
 function offerSuggestions(): void {
   const box = document.querySelector<HTMLInputElement>('[data-suggest]')
-  box?.addEventListener('focus', () => void import('./suggest.ts').then(({ suggestFor }) => suggestFor(box)), { once: true })
+  box?.addEventListener('focus', () => void import(box.dataset['script'] ?? '').then(({ suggestFor }) => suggestFor(box)), { once: true })
 }
 
 /** A filter or a quantity takes effect when it is changed; its button stays for those without scripts. */

@@ -57,7 +57,7 @@ export function RouteDrawing({ origin, destination, rider, riderName, tiles }: D
           <circle key={radiusM} cx={door.x} cy={door.y} r={radiusM * metre} />
         ))}
       </g>
-      <g font-size="12" fill="var(--color-muted)">
+      <g class="names" font-size="12" fill="var(--color-muted)">
         {rings.map((radiusM) => (
           <text key={radiusM} x={door.x} y={door.y - radiusM * metre - 4} text-anchor="middle">
             {radiusM < 1_000 ? `${radiusM} m` : `${radiusM / 1_000} km`}
@@ -76,7 +76,7 @@ export function RouteDrawing({ origin, destination, rider, riderName, tiles }: D
         stroke-width="3"
         stroke-dasharray="2 5"
       />
-      <g fill="var(--color-ink)" font-size="13" font-weight="700">
+      <g class="names" fill="var(--color-ink)" font-size="13" font-weight="700">
         <rect x={start.x - 7} y={start.y - 7} width="14" height="14" />
         <text x={start.x} y={start.y + 22} text-anchor={anchorAt(start.x)}>
           {origin.name}
