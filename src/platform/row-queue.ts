@@ -63,8 +63,6 @@ export function createRowQueue<Row>(options: RowQueueOptions<Row>): RowQueue {
       if (rows.length === 0) return count
       count += rows.length
       for (const row of rows) begin(row)
-      // Fewer than there was room for: nothing else is due.
-      if (rows.length < room) return count
     }
   }
 
