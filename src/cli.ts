@@ -15,9 +15,9 @@ const commands: Readonly<Record<string, Command>> = {
     says: 'apply pending migrations to DATABASE_URL',
     run: async () => (await import('./cli/apply-migrations.ts')).applyMigrations(),
   },
-  'first-admin': {
-    says: 'make the first admin of a new shop: --email asha@rahim.co.ke --name "Asha Mwangi"; prints the link that sets the password',
-    run: async (args) => (await import('./cli/first-admin.ts')).firstAdmin(args),
+  'make-admin': {
+    says: 'make the first admin of a shop and print the link that sets the password: --email you@your-shop.co.ke [--name "Your Name"]',
+    run: async (args) => (await import('./cli/make-admin.ts')).makeAdmin(args),
   },
   seed: {
     says: 'fill an empty shop with the demo catalogue, places and people (never in production): [--products 10000] [--orders 100000]',

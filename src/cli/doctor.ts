@@ -105,7 +105,7 @@ export async function examinePeople(servers: { databaseUrl: string }, isProducti
     const urgent = isProduction ? fix : look
     return [
       demo === 0 ? ok('accounts', 'none of the demo') : urgent('accounts', `${demo} of the demo, whose password is published`),
-      admins === 0 ? urgent('admin', 'there is none; make one: bun run shop first-admin') : ok('admin', `${admins} can appoint staff`),
+      admins === 0 ? urgent('admin', 'there is none; make one: bun run shop make-admin') : ok('admin', `${admins} can appoint staff`),
       bare === 0
         ? ok('second factor', 'every member of staff has one')
         : look('second factor', `${bare} of staff have none and cannot act as staff in production`),
