@@ -15,7 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => shop.close())
 
-const put = async (who: Visitor, path: string, body: unknown): Promise<number> => (await who.send('PUT', `/api/v1/admin/${path}`, body)).status
+const put = async (who: Visitor, path: string, body: unknown): Promise<number> =>
+  (await who.send('PUT', `/api/v1/admin/${path}`, body)).status
 const found = async (query: string): Promise<string[]> =>
   ((await (await shop.fetch(`/api/v1/products?${query}`)).json()) as { items: { slug: string }[] }).items.map(({ slug }) => slug)
 

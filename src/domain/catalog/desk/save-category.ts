@@ -19,7 +19,9 @@ export interface CategoryInput {
  * invalid_input for a parent that is unknown, below another, or the category itself.
  */
 export async function saveCategory(tx: Tx, stamp: Stamp, slug: string, input: CategoryInput): Promise<void> {
-  const wrong = new Refusal('invalid_input', { fields: [{ path: '/body/parent', code: 'unknown', message: 'Choose a category of the top floor.' }] })
+  const wrong = new Refusal('invalid_input', {
+    fields: [{ path: '/body/parent', code: 'unknown', message: 'Choose a category of the top floor.' }],
+  })
   let parentId: string | null = null
   if (input.parent !== undefined && input.parent !== null) {
     const [parent] = await tx.execute<{ id: string }>(

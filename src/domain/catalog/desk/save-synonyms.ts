@@ -10,7 +10,9 @@ export async function saveSynonyms(tx: Tx, stamp: Stamp, word: string, means: re
   const plain = (text: string): string => {
     const words = searchWordsOf(text)
     if (words.length === 0)
-      throw new Refusal('invalid_input', { fields: [{ path: '/body/means', code: 'no_word', message: 'Write words of letters or digits.' }] })
+      throw new Refusal('invalid_input', {
+        fields: [{ path: '/body/means', code: 'no_word', message: 'Write words of letters or digits.' }],
+      })
     return words.join(' ')
   }
   const from = plain(word)

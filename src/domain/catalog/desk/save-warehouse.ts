@@ -27,7 +27,8 @@ export async function saveWarehouse(tx: Tx, stamp: Stamp, code: string, input: W
     returning id`)
   if (!input.isActive) {
     const held = await tx.execute(sql`select 1 from stock_levels where warehouse_id = ${saved?.id ?? null}::uuid and reserved > 0 limit 1`)
-    if (held.length > 0) throw new Refusal('conflict', { detail: 'Goods of this warehouse are set aside for orders. Close it when they are gone.' })
+    if (held.length > 0)
+      throw new Refusal('conflict', { detail: 'Goods of this warehouse are set aside for orders. Close it when they are gone.' })
   }
   await audit(tx, stamp, { action: 'warehouse.saved', target: code, data: { ...input } })
 }

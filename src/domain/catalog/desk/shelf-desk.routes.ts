@@ -57,13 +57,17 @@ export const shelfDeskRoutes = (context: Context) => {
       response: { 200: Saved, ...refused },
       detail: { operationId: 'saveCollection', summary: 'Write a collection and what is in it, in order' },
     })
-    .put('/search/synonyms/:word', ({ actor, params, body }) => save(actor, (tx, stamp) => saveSynonyms(tx, stamp, params.word, body.means)), {
-      as: 'staff',
-      params: t.Object({ word: t.String({ minLength: 1, maxLength: 40 }) }),
-      body: closed({ means: t.Array(t.String({ minLength: 1, maxLength: 40 }), { maxItems: 8 }) }, { examples: [{ means: ['dress'] }] }),
-      response: { 200: Saved, ...refused },
-      detail: { operationId: 'saveSynonyms', summary: 'Say what a word means to shoppers; an empty list forgets it' },
-    })
+    .put(
+      '/search/synonyms/:word',
+      ({ actor, params, body }) => save(actor, (tx, stamp) => saveSynonyms(tx, stamp, params.word, body.means)),
+      {
+        as: 'staff',
+        params: t.Object({ word: t.String({ minLength: 1, maxLength: 40 }) }),
+        body: closed({ means: t.Array(t.String({ minLength: 1, maxLength: 40 }), { maxItems: 8 }) }, { examples: [{ means: ['dress'] }] }),
+        response: { 200: Saved, ...refused },
+        detail: { operationId: 'saveSynonyms', summary: 'Say what a word means to shoppers; an empty list forgets it' },
+      },
+    )
     .put('/warehouses/:code', ({ actor, params, body }) => save(actor, (tx, stamp) => saveWarehouse(tx, stamp, params.code, body)), {
       as: 'admin',
       params: t.Object({ code: t.String({ pattern: '^[A-Z0-9]{2,10}$' }) }),
