@@ -20,13 +20,15 @@ export type OrderPageView = {
   codes: readonly { number: number; code: string }[]
   payHref: string
   trackHref: string
+  /** Its invoice, and what was credited since. */
+  documents: readonly { number: string; href: string }[]
   supportPhone: string
 }
 
 const road: readonly OrderState[] = ['awaiting_payment', 'paid', 'packed', 'on_the_road', 'delivered']
 
 /** An order for its owner: the number, what happens next, what was bought, and how it went so far. */
-export function OrderPage({ order, steps, status, codes, payHref, trackHref, supportPhone }: OrderPageView) {
+export function OrderPage({ order, steps, status, codes, payHref, trackHref, documents, supportPhone }: OrderPageView) {
   const words = orderWords()
   const state = order.state as OrderState
   const isComing = state === 'paid' || state === 'packed' || state === 'on_the_road'
@@ -112,6 +114,19 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
                   {words.receipt} <strong>{status.receipt}</strong>.
                 </>
               )}
+            </p>
+          )}
+          {documents.length > 0 && (
+            <p class="no-print">
+              {words.documents}{' '}
+              {documents.map(({ number, href }, index) => (
+                <>
+                  {index > 0 && ', '}
+                  <a key={number} class="nb" href={href}>
+                    {number}
+                  </a>
+                </>
+              ))}
             </p>
           )}
         </section>
