@@ -24,6 +24,8 @@ import { invoicingRoutes } from './domain/invoicing/invoicing.routes.ts'
 import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
+import { messagesRoutes } from './domain/notifications/messages.routes.ts'
+import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
 import type { Readiness } from './platform/health/readiness.ts'
@@ -40,6 +42,7 @@ import { traceId, withSpan } from './platform/tracing.ts'
 import { checkoutRoutes } from './workflows/checkout/checkout.routes.ts'
 import { doorRoutes } from './workflows/checkout/door.routes.ts'
 import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
+import { returnsRoutes } from './workflows/returns/returns.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
 import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
 import { webPages } from './web/web.routes.ts'
@@ -74,6 +77,9 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(privacyRoutes(context))
     .use(catalogRoutes(context))
     .use(cartRoutes(context))
+    .use(promotionsRoutes(context))
+    .use(messagesRoutes(context))
+    .use(returnsRoutes(context))
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))
     .use(moneyDeskRoutes(context))

@@ -8,11 +8,13 @@ import { paymentsJobs } from './domain/payments/payments.jobs.ts'
 import { after, hours } from './lib/time.ts'
 import { forgetKeys } from './platform/idempotency.ts'
 import { upkeepJobs } from './platform/upkeep.jobs.ts'
+import { messagesJobs } from './workflows/messages/messages.jobs.ts'
 import { checkoutJobs } from './workflows/checkout/checkout.jobs.ts'
 
 /** Every piece of background work of the shop in one list, wired before any of it runs. */
 export function wireWork(context: Context): void {
   checkoutJobs(context)
+  messagesJobs(context)
   paymentsJobs(context)
   invoicingJobs(context)
   deliveryJobs(context)

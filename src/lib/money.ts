@@ -61,6 +61,25 @@ export function allocate(amountMinor: bigint, weights: readonly bigint[]): bigin
   return parts.map((part) => part * sign)
 }
 
+/**
+ * Splits an amount as `allocate` does, but in whole shillings where the amount and every weight are whole shillings: M-Pesa cannot
+ * send a part with cents back. No part is larger than its weight when the amount is no larger than their sum.
+ */
+export function allocateShillings(amountMinor: bigint, weights: readonly bigint[]): bigint[] {
+  if (!isWholeShillings(amountMinor) || !weights.every(isWholeShillings)) return allocate(amountMinor, weights)
+  return allocate(amountMinor / 100n, weights).map((part) => part * 100n)
+}
+
+/**
+ * The part of an amount that belongs to the units from `first` on, `count` of them, when it is spread over `of` units. The parts of
+ * all units add up to the amount whatever they are taken in; in whole shillings where the amount is.
+ */
+export function partOfUnits(amountMinor: bigint, first: number, count: number, of: number): bigint {
+  const unit = isWholeShillings(amountMinor) ? 100n : 1n
+  const upTo = (units: number): bigint => ((amountMinor / unit) * BigInt(units)) / BigInt(of)
+  return (upTo(first + count) - upTo(first)) * unit
+}
+
 /** M-Pesa moves whole shillings only: tells whether an amount in cents is one. */
 export const isWholeShillings = (amountMinor: bigint): boolean => amountMinor % 100n === 0n
 

@@ -32,9 +32,10 @@ select o.id::text as subject from orders o join transactions t on t.order_id = o
 where t.kind = 'charge' and t.state = 'succeeded' group by o.id, o.total_minor having sum(t.captured_minor - t.refunded_minor - t.refund_pending_minor) > o.total_minor;
 
 -- invariant: charge_equals_order
--- A charge asks for the order's total in the order's currency, unless somebody typed the amount by hand.
+-- A charge that waits for money asks for the order's total in the order's currency, unless somebody typed the amount by hand.
 select t.id::text as subject from transactions t join orders o on o.id = t.order_id
-where t.kind = 'charge' and t.method is distinct from 'paybill' and (t.amount_minor <> o.total_minor or t.currency <> o.currency);
+where t.kind = 'charge' and t.state in ('created', 'pending', 'processing') and o.state in ('awaiting_payment', 'packed', 'on_the_road')
+  and t.method is distinct from 'paybill' and (t.amount_minor <> o.total_minor or t.currency <> o.currency);
 
 -- invariant: success_is_proven
 -- No success without the provider's own amount and currency equal to what we asked for.

@@ -61,18 +61,21 @@ export const mostAttempts = 20
 const mostInHand = 24
 const mostInHandPerTopic = 8
 
-/** Stages a message in the transaction that decided it. A step: the row commits or vanishes with the change. */
-export async function enqueue(tx: Tx, stamp: Stamp, message: OutboxMessage): Promise<void> {
+/** Stages messages in the transaction that decided them, in one statement. A step: the rows commit or vanish with the change. */
+export async function enqueue(tx: Tx, stamp: Stamp, ...messages: readonly OutboxMessage[]): Promise<void> {
+  if (messages.length === 0) return
   await tx
     .insert(outbox)
-    .values({
-      id: stamp.ids.next(),
-      topic: message.topic,
-      payload: { ...message.payload },
-      dedupeKey: message.dedupeKey,
-      createdAt: stamp.now,
-      availableAt: message.availableAt ?? stamp.now,
-    })
+    .values(
+      messages.map((message) => ({
+        id: stamp.ids.next(),
+        topic: message.topic,
+        payload: { ...message.payload },
+        dedupeKey: message.dedupeKey,
+        createdAt: stamp.now,
+        availableAt: message.availableAt ?? stamp.now,
+      })),
+    )
     .onConflictDoNothing({ target: outbox.dedupeKey })
 }
 

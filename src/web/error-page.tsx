@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Refusal } from '../lib/refusal.ts'
+import { accountWords } from './i18n/account.words.ts'
 import type { ErrorPage } from '../platform/http/errors.ts'
 import { requestScope } from '../platform/http/request-scope.ts'
 import { errorWords } from './i18n/error.words.ts'
@@ -49,7 +50,15 @@ async function answer(context: Context, request: Request, refusal: Refusal): Pro
         <p>{text}</p>
         {refusal.status < 500 && refusal.status !== 404 && refusal.detail !== text && <p>{refusalText(refusal)}</p>}
         <p class="chips">
-          {refusal.status === 401 ? (
+          {refusal.code === 'step_up_required' ? (
+            <a class="btn" href={localPath(`/account/confirm?next=${encodeURIComponent(wayBack(request, path))}`)}>
+              {accountWords().confirmTitle}
+            </a>
+          ) : refusal.code === 'second_factor_required' ? (
+            <a class="btn" href={localPath('/account/settings')}>
+              {accountWords().settingsTitle}
+            </a>
+          ) : refusal.status === 401 ? (
             <a class="btn" href={localPath(`/account?next=${encodeURIComponent(path)}`)}>
               {words.signIn}
             </a>
@@ -82,4 +91,11 @@ async function answer(context: Context, request: Request, refusal: Refusal): Pro
     keep: 'never',
     headers: refusal.retryAfterS === undefined ? {} : { 'retry-after': String(refusal.retryAfterS) },
   })
+}
+
+/** Where to go on after proving who one is: the page itself, or for a form the page it was on. */
+function wayBack(request: Request, path: string): string {
+  const referer = request.headers.get('referer') ?? ''
+  const from = URL.canParse(referer) ? new URL(referer) : undefined
+  return request.method === 'GET' ? path : from === undefined ? '/account' : `${from.pathname}${from.search}`
 }

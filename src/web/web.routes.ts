@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context.ts'
+import { confirmPages } from './account/confirm.routes.tsx'
 import { accountPages } from './account/account.routes.tsx'
 import { joinPages } from './account/join.routes.tsx'
 import { settingsPages } from './account/settings.routes.tsx'
@@ -40,6 +41,7 @@ export const webPages = (context: Context) =>
     .use(accountPages(context))
     .use(joinPages(context))
     .use(settingsPages(context))
+    .use(confirmPages(context))
     .use(helpRoutes(context))
     .use(trackPages(context))
     .use(driverPages(context))

@@ -46,3 +46,16 @@ test.each([1, 5])('an order of %i lines is placed with at most fifteen statement
   expect([statements[0], statements.at(-1)]).toEqual(['begin', 'commit'])
   expect(statements.length).toBeLessThanOrEqual(15)
 })
+
+test('one with a code is placed with at most fourteen, the use of the code among them', async () => {
+  const actor = await bagOf(2)
+  await shop.database
+    .sql`insert into promos (id, code, kind, basis_points, starts_at, created_by) values (${crypto.randomUUID()}, 'TEN', 'percent', 1000, '2026-01-01', 'test')`
+  await shop.database.sql`update carts set promo_code = 'TEN' where token_hash = ${actor.cartTokenHash}`
+  const context = { ...shop.context, payDb: drizzle(driver, { casing: 'snake_case' }) as unknown as Db }
+  const body = { ...checkoutBody(), payment: { method: 'mpesa' as const } }
+  sent.length = 0
+  const answer = await placeOrder(context, actor, idempotentRequest('statements', crypto.randomUUID(), body), body)
+  expect(JSON.parse(answer.body)).toMatchObject({ order: { promoCode: 'TEN', discount: { amountMinor: 30_000 } } })
+  expect(sent.length).toBeLessThanOrEqual(14)
+})

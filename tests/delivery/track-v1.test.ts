@@ -354,7 +354,7 @@ describe('a shared link', () => {
     }
     expect(listed.items).toEqual([expect.objectContaining({ id, revokedAt: clock.now().toISOString() })])
     const stranger = await person(shop)
-    expect((await stranger.post(`/api/v1/deliveries/${story.id}/share`, {})).status).toBe(403)
+    expect((await stranger.post(`/api/v1/deliveries/${story.id}/share`, {})).status).toBe(404)
     expect((await people.rider.post(`/api/v1/deliveries/${story.id}/share`, {})).status).toBe(403)
   })
 })

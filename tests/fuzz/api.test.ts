@@ -84,7 +84,7 @@ afterAll(async () => {
 /** Every broken invariant with its subject. */
 async function violations(): Promise<string[]> {
   const found = (await checkInvariants(shop.context.db)).filter(({ name }) => !name.startsWith('outbox_'))
-  return found.flatMap(({ name, subjects }) => subjects.map((subject) => `${name} ${subject}`))
+  return found.flatMap(({ name, subjects }) => subjects.map((subject) => `${name} ${subject}`)).sort()
 }
 
 /** Sends a request as somebody, or as nobody, and judges the answer. */

@@ -7,6 +7,7 @@ import type { Log } from '../../src/platform/log.ts'
 import { OutgoingError } from '../../src/platform/outgoing.ts'
 import { createOutbox } from '../../src/platform/outbox.ts'
 import { checkoutJobs } from '../../src/workflows/checkout/checkout.jobs.ts'
+import { messagesJobs } from '../../src/workflows/messages/messages.jobs.ts'
 import { expireUnpaid } from '../../src/workflows/checkout/expire-unpaid.ts'
 import type { Daraja } from './daraja.ts'
 import { type Home, type Scheduler, world } from './scheduler.ts'
@@ -98,6 +99,7 @@ export class Shop {
       },
     } as unknown as Context
     checkoutJobs(context)
+    messagesJobs(context)
     const guarded = async (what: string, work: () => Promise<number>): Promise<number> => {
       try {
         return await work()

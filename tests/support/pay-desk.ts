@@ -29,6 +29,7 @@ import { bodyParser } from '../../src/platform/http/body-parser.ts'
 import { errorMapping } from '../../src/platform/http/errors.ts'
 import { withRequestScope } from '../../src/platform/http/request-scope.ts'
 import { checkoutJobs } from '../../src/workflows/checkout/checkout.jobs.ts'
+import { messagesJobs } from '../../src/workflows/messages/messages.jobs.ts'
 import { type FreshDatabase, freshDatabase } from './database.ts'
 import { type Catalogue, makeCatalogue, makeVariant } from './factories.ts'
 import { type FakeClock, fakeClock } from './fake-clock.ts'
@@ -101,6 +102,7 @@ export async function openPayDesk(options: { environment?: Environment; override
   )
   const { context } = built
   checkoutJobs(context)
+  messagesJobs(context)
   paymentsJobs(context)
   const app = new Elysia({ normalize: false })
     .use(errorMapping(context.log, () => undefined))

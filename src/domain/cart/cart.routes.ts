@@ -6,10 +6,11 @@ import { problems } from '../../platform/http/problem.schema.ts'
 import { sha256Hex } from '../../lib/signature.ts'
 import { addToCart } from './add-to-cart.ts'
 import { activeCart } from './cart.queries.ts'
-import { AddLineBody, CartShape, ChangeLineBody } from './cart.schema.ts'
+import { AddLineBody, CartShape, ChangeLineBody, PromoBody } from './cart.schema.ts'
 import { cartView } from './cart.view.ts'
 import { changeLine } from './change-line.ts'
 import { bagAgeMs } from './open-cart.ts'
+import { setPromo } from './set-promo.ts'
 
 /** The visitor's bag: by account when signed in, else by the cookie `bag`. */
 export const cartRoutes = (context: Context) =>
@@ -19,7 +20,7 @@ export const cartRoutes = (context: Context) =>
       '',
       async ({ actor, set }) => {
         set.headers['cache-control'] = 'private, no-cache'
-        return cartView(await activeCart(context.db, actor))
+        return cartView(await activeCart(context.db, actor), context.clock.now())
       },
       {
         as: 'anyone',
@@ -34,7 +35,7 @@ export const cartRoutes = (context: Context) =>
         if (newToken !== undefined) set.headers['set-cookie'] = setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)
         set.status = 201
         const owner = newToken === undefined ? actor : ({ kind: 'guest', cartTokenHash: sha256Hex(newToken) } as const)
-        return cartView(await activeCart(context.db, owner))
+        return cartView(await activeCart(context.db, owner), context.clock.now())
       },
       {
         as: 'anyone',
@@ -54,7 +55,7 @@ export const cartRoutes = (context: Context) =>
       '/lines/:lineId',
       async ({ actor, params, body }) => {
         await changeLine(context, actor, params.lineId, body)
-        return cartView(await activeCart(context.db, actor))
+        return cartView(await activeCart(context.db, actor), context.clock.now())
       },
       {
         as: 'anyone',
@@ -68,12 +69,41 @@ export const cartRoutes = (context: Context) =>
       '/lines/:lineId',
       async ({ actor, params }) => {
         await changeLine(context, actor, params.lineId, { quantity: 0 })
-        return cartView(await activeCart(context.db, actor))
+        return cartView(await activeCart(context.db, actor), context.clock.now())
       },
       {
         as: 'anyone',
         params: t.Object({ lineId: t.String({ maxLength: 36 }) }),
         response: { 200: CartShape, ...problems('not_found') },
         detail: { operationId: 'removeCartLine', summary: 'Take a line out of the bag' },
+      },
+    )
+    .put(
+      '/promo',
+      async ({ actor, body }) => {
+        await setPromo(context, actor, body.code)
+        return cartView(await activeCart(context.db, actor), context.clock.now())
+      },
+      {
+        as: 'anyone',
+        body: PromoBody,
+        response: { 200: CartShape, ...problems('not_found', 'promo_refused', 'malformed_json', 'unsupported_media_type') },
+        detail: {
+          operationId: 'setCartPromo',
+          summary: 'Put a promotion code into the bag',
+          description: 'A code that exists stays in the bag even while it does not apply; `promo.reason` says why.',
+        },
+      },
+    )
+    .delete(
+      '/promo',
+      async ({ actor }) => {
+        await setPromo(context, actor, undefined)
+        return cartView(await activeCart(context.db, actor), context.clock.now())
+      },
+      {
+        as: 'anyone',
+        response: { 200: CartShape, ...problems('not_found') },
+        detail: { operationId: 'removeCartPromo', summary: 'Take the promotion code out of the bag' },
       },
     )

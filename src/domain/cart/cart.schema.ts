@@ -1,4 +1,5 @@
 import { t } from 'elysia'
+import { PromoShape } from '../promotions/promotions.schema.ts'
 import { closed, MoneyShape, whole } from '../../platform/http/shapes.ts'
 
 export const AddLineBody = closed(
@@ -27,6 +28,7 @@ export const CartLineShape = closed({
   quantity: t.Number(),
   isSelected: t.Boolean(),
   price: MoneyShape,
+  priceWhenAdded: t.Object(MoneyShape.properties, { additionalProperties: false, description: 'What it cost when it was put in.' }),
   total: MoneyShape,
   available: t.Number(),
   notice: t.Union([t.Literal('sold_out'), t.Literal('fewer_left'), t.Literal('price_changed'), t.Literal('not_sold'), t.Null()], {
@@ -38,4 +40,12 @@ export const CartShape = closed({
   lines: t.Array(CartLineShape),
   count: t.Number({ description: 'Pieces, selected or not.' }),
   subtotal: MoneyShape,
+  discount: MoneyShape,
+  promo: PromoShape,
+  hasChanges: t.Boolean({ description: 'Whether any line has a notice.' }),
 })
+
+export const PromoBody = closed(
+  { code: t.String({ minLength: 3, maxLength: 60, description: 'As typed; case and spaces do not matter.' }) },
+  { examples: [{ code: 'KARIBU10' }] },
+)

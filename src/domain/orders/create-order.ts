@@ -4,6 +4,7 @@ import { sha256Hex } from '../../lib/signature.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { OrderWithLines } from './order.queries.ts'
+import { partOfLine } from './line.parts.ts'
 import { orderEvents, orderLines, orders } from './order.table.ts'
 
 /** Everything an order freezes at the moment it is placed. Amounts are minor units and include VAT. */
@@ -24,12 +25,15 @@ export interface OrderDraft {
   readonly promisedFrom: Date
   readonly promisedTo: Date
   readonly note: string
+  readonly language?: string
+  readonly promoCode?: string | null
   readonly paymentMethod: string
   readonly paymentPhone: string | null
   readonly totals: {
     readonly linesMinor: bigint
     readonly discountMinor: bigint
     readonly deliveryMinor: bigint
+    readonly waivedDeliveryMinor?: bigint
     readonly vatMinor: bigint
     readonly totalMinor: bigint
   }
@@ -37,7 +41,10 @@ export interface OrderDraft {
   readonly expiresAt: Date
 }
 
-/** One line of an order to be: what, how many, from where, at which price and shares. */
+/**
+ * One line of an order to be: what, how many, from where, at which price and shares. `whole` is the line of the bag it is a part of,
+ * where the goods come from several warehouses: discount and VAT are of the whole, and its parts add up to it.
+ */
 export interface OrderDraftLine {
   readonly variantId: string
   readonly productId: string
@@ -52,9 +59,13 @@ export interface OrderDraftLine {
   readonly priceMinor: bigint
   readonly vatClass: string
   readonly commissionBasisPoints: number
+  readonly whole?: { readonly first: number; readonly quantity: number; readonly discountMinor: bigint; readonly vatMinor: bigint }
 }
 
-/** Writes an order in awaiting_payment with its lines, frozen prices, VAT and commission, and its first event. */
+/**
+ * Writes an order in awaiting_payment with its lines, frozen prices, VAT and commission, and its first event. A step; `drafts` of the
+ * same bag line carry its discount and VAT.
+ */
 export async function createOrder(tx: Tx, stamp: Stamp, draft: OrderDraft): Promise<OrderWithLines> {
   const { totals, lines, token, ...plain } = draft
   const [order] = await tx
@@ -71,6 +82,7 @@ export async function createOrder(tx: Tx, stamp: Stamp, draft: OrderDraft): Prom
         orderId: draft.id,
         fromState: null,
         toState: 'awaiting_payment',
+        kind: 'placed',
         actor: actorLabel(stamp.actor),
         createdAt: stamp.now,
       })
@@ -79,10 +91,14 @@ export async function createOrder(tx: Tx, stamp: Stamp, draft: OrderDraft): Prom
   const written = await tx
     .with(event)
     .insert(orderLines)
-    .values(lines.map((line, position) => ({ ...lineShares(line), id: stamp.ids.next(), orderId: draft.id, position })))
+    .values(lineRows(stamp, draft.id, lines))
     .returning()
   return { ...order, lines: written.sort((a, b) => a.position - b.position) }
 }
+
+/** The rows of an order's lines. */
+export const lineRows = (stamp: Stamp, orderId: string, lines: readonly OrderDraftLine[]) =>
+  lines.map((line, position) => ({ ...lineShares(line), id: stamp.ids.next(), orderId, position }))
 
 function lineShares(line: OrderDraftLine) {
   const { priceMinor, vatClass, ...rest } = line
@@ -102,8 +118,21 @@ function lineShares(line: OrderDraftLine) {
     unitPriceMinor: priceMinor,
     totalMinor,
     vatBasisPoints,
-    vatMinor: vatInside(totalMinor, vatBasisPoints),
+    ...partOfWhole(line, totalMinor, vatBasisPoints),
     commissionBasisPoints: line.commissionBasisPoints,
     commissionMinor: basisPointsOf(totalMinor, line.commissionBasisPoints),
   }
+}
+
+function partOfWhole(line: OrderDraftLine, totalMinor: bigint, vatBasisPoints: number): { discountMinor: bigint; vatMinor: bigint } {
+  const { whole } = line
+  if (whole === undefined) return { discountMinor: 0n, vatMinor: vatInside(totalMinor, vatBasisPoints) }
+  const amounts = {
+    ...whole,
+    totalMinor: line.priceMinor * BigInt(whole.quantity),
+    commissionMinor: 0n,
+    commissionVatMinor: 0n,
+  }
+  const { discountMinor, vatMinor } = partOfLine(amounts, whole.first, line.quantity)
+  return { discountMinor, vatMinor }
 }

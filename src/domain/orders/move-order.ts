@@ -1,5 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { actorLabel } from '../../lib/actor.ts'
+import { enqueue } from '../../platform/outbox.ts'
+import { orderMessage, type OrderEventName } from '../notifications/order-message.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -8,9 +10,18 @@ import { orderEvents, orders } from './order.table.ts'
 
 const closing: ReadonlySet<OrderState> = new Set(['delivered', 'returned', 'cancelled', 'expired'])
 
+// Paid is told with the payment, which knows the receipt.
+const told: Partial<Record<OrderState, OrderEventName>> = {
+  packed: 'packed',
+  on_the_road: 'on_the_road',
+  delivered: 'delivered',
+  cancelled: 'cancelled',
+  expired: 'expired',
+}
+
 /**
  * Moves an order along its state table; the only writer of orders.state. The old state stands in the `where`, so of two movers
- * one wins. Refuses with `order_state` when the table forbids the move, `conflict` when somebody moved it first.
+ * one wins. The shopper is told by the outbox. Refuses with `order_state` when the table forbids the move, `conflict` when somebody moved it first.
  */
 export async function moveOrder(tx: Tx, stamp: Stamp, order: { id: string; state: string }, to: OrderState, reason = ''): Promise<void> {
   const from = order.state as OrderState
@@ -34,4 +45,6 @@ export async function moveOrder(tx: Tx, stamp: Stamp, order: { id: string; state
     reason,
     createdAt: stamp.now,
   })
+  const event = told[to]
+  if (event !== undefined) await enqueue(tx, stamp, orderMessage(event, order.id))
 }

@@ -10,14 +10,17 @@ import {
   handInPosting,
   isOfSale,
   type LedgerAccount,
+  netted,
   payoutMadePosting,
   payoutSentPosting,
   type PostingLine,
   refundFunding,
   sumOf,
   takeBack,
+  takeBackNamed,
   undone,
 } from './ledger.postings.ts'
+import { namedClawBacks } from './named-claw-back.queries.ts'
 import type { PaymentFact } from './provider.port.ts'
 import type { ProjectedEvent } from './transaction.projection.ts'
 import { ledgerEntries, transactionEvents } from './transaction.table.ts'
@@ -51,7 +54,7 @@ export async function drawPosting(
     case 'cash_handed_in':
       return handInPosting(amountMinor, textOf(fact, 'holderId'))
     case 'refund_requested':
-      return [...(await funding(tx, after, amountMinor)), { account: 'refunds_payable', amountMinor: -amountMinor }]
+      return [...(await funding(tx, after, fact, amountMinor)), { account: 'refunds_payable', amountMinor: -amountMinor }]
     case 'refund_succeeded':
       return await refundSent(tx, after, event, fact, amountMinor)
     case 'refund_failed':
@@ -94,14 +97,14 @@ async function refundSent(
   amountMinor: bigint,
 ): Promise<PostingLine[]> {
   const funds: PostingLine = { account: fundsAccount(charge.provider), amountMinor: -amountMinor }
-  if (event.refundFrom === 'failed' || event.refundFrom === 'returned') return [...(await funding(tx, charge, amountMinor)), funds]
+  if (event.refundFrom === 'failed' || event.refundFrom === 'returned') return [...(await funding(tx, charge, fact, amountMinor)), funds]
   if (event.refundFrom !== 'overtaken') return [{ account: 'refunds_payable', amountMinor }, funds]
   // Funded once more as it was when it was asked for.
   const asked = await entriesAbout(tx, charge, fact, 'refundId', sql`${transactionEvents.effect} = 'refund_requested'`)
   const owed = asked.filter((line) => !isOfSale(line) && line.account !== 'refunds_payable')
   return [
     ...owed,
-    ...(await demand(tx, charge, sumOf(asked.filter(isOfSale)))),
+    ...(await demand(tx, charge, fact, sumOf(asked.filter(isOfSale)))),
     { account: 'customer_to_return', amountMinor: -amountMinor },
   ]
 }
@@ -121,7 +124,7 @@ async function refundUndone(
       { account: 'customer_to_return', amountMinor: -amountMinor },
     ]
   const standing = await entriesAbout(tx, charge, fact, 'refundId')
-  return [...undone(standing.filter((line) => !isOfSale(line))), ...(await demand(tx, charge, -sumOf(standing.filter(isOfSale))))]
+  return [...undone(standing.filter((line) => !isOfSale(line))), ...(await demand(tx, charge, fact, -sumOf(standing.filter(isOfSale))))]
 }
 
 /** Moves a dispute's postings from where they are to where its state puts them, whichever news came first. */
@@ -140,20 +143,23 @@ async function disputed(
   const backLost: PostingLine[] = wanted === 0n ? [] : [{ account: 'provider_clearing', amountMinor: wanted }]
   switch (event.effect) {
     case 'dispute_opened':
-      return [...back, ...backLost, ...(await demand(tx, charge, -wanted)), ...disputeOpenedPosting(amountMinor)]
+      return [...back, ...backLost, ...(await demand(tx, charge, fact, -wanted)), ...disputeOpenedPosting(amountMinor)]
     case 'dispute_lost':
       return [
         ...back,
         ...backLost,
         { account: 'provider_clearing', amountMinor: -amountMinor },
-        ...(await demand(tx, charge, amountMinor - wanted)),
+        ...(await demand(tx, charge, fact, amountMinor - wanted)),
       ]
     default:
-      return [...back, ...backLost, ...(await demand(tx, charge, -wanted))]
+      return [...back, ...backLost, ...(await demand(tx, charge, fact, -wanted))]
   }
 }
 
-async function funding(tx: Tx, charge: LockedTransaction, amountMinor: bigint): Promise<PostingLine[]> {
+async function funding(tx: Tx, charge: LockedTransaction, fact: PaymentFact, amountMinor: bigint): Promise<PostingLine[]> {
+  // Goods that came back say themselves whose shares they take.
+  const { isNamed } = await namedClawBacks(tx, isOfOrder(charge), refundIdOf(fact))
+  if (isNamed) return await demand(tx, charge, fact, amountMinor)
   const { owed, ofSaleMinor } = refundFunding(
     {
       chargeState: charge.state,
@@ -162,21 +168,36 @@ async function funding(tx: Tx, charge: LockedTransaction, amountMinor: bigint): 
     },
     amountMinor,
   )
-  return [...owed, ...(await demand(tx, charge, ofSaleMinor))]
+  return [...owed, ...(await demand(tx, charge, fact, ofSaleMinor))]
 }
 
-/** Wants so much more (or less) of the sale back than before. A second payment paid for nothing; the sale is the first one's. */
-async function demand(tx: Tx, charge: LockedTransaction, changeMinor: bigint): Promise<PostingLine[]> {
+/**
+ * Wants so much more (or less) of the sale back than before: of those the refund names, or of everybody in proportion to what is left
+ * of their shares when the named parts are taken out. A second payment paid for nothing; the sale is the first one's.
+ */
+async function demand(tx: Tx, charge: LockedTransaction, fact: PaymentFact, changeMinor: bigint): Promise<PostingLine[]> {
   if (changeMinor === 0n) return []
-  const isOfOrder =
-    charge.orderId === null || charge.state === 'duplicate'
-      ? eq(ledgerEntries.transactionId, charge.id)
-      : eq(ledgerEntries.orderId, charge.orderId)
-  const all = (await balances(tx, isOfOrder)).filter(isOfSale)
+  const all = (await balances(tx, isOfOrder(charge))).filter(isOfSale)
   const sale =
-    charge.state === 'duplicate' ? [] : (await balances(tx, and(isOfOrder, gte(ledgerEntries.line, firstSaleLine)))).filter(isOfSale)
-  const wanted = sumOf(all) - sumOf(sale)
-  return takeBack(sale, wanted, wanted + changeMinor)
+    charge.state === 'duplicate'
+      ? []
+      : (await balances(tx, and(isOfOrder(charge), gte(ledgerEntries.line, firstSaleLine)))).filter(isOfSale)
+  const { standing, lines, isNamed } = await namedClawBacks(tx, isOfOrder(charge), refundIdOf(fact))
+  const wanted = sumOf(all) - sumOf(sale) - sumOf(standing)
+  if (standing.length === 0 && !isNamed) return takeBack(sale, wanted, wanted + changeMinor)
+  const named = isNamed ? [...standing, ...(changeMinor > 0n ? lines : undone(lines))] : standing
+  return takeBackNamed(sale, netted([...all, ...undone(sale)]), netted(named), isNamed ? wanted : wanted + changeMinor)
+}
+
+/** The ledger lines of the order a charge is for; of the charge alone where it paid for none. */
+const isOfOrder = (charge: LockedTransaction): SQL =>
+  charge.orderId === null || charge.state === 'duplicate'
+    ? eq(ledgerEntries.transactionId, charge.id)
+    : eq(ledgerEntries.orderId, charge.orderId)
+
+const refundIdOf = (fact: PaymentFact): string | undefined => {
+  const id = fact.data?.['refundId']
+  return typeof id === 'string' ? id : undefined
 }
 
 /** What one charge has on the credit side of an account; nothing when it is on the other side. */

@@ -139,6 +139,30 @@ export function salePosting(sale: Sale): PostingLine[] {
   ])
 }
 
+/** A part of a line that is given back: what the sale took for it. */
+export interface ReturnedPart {
+  readonly vendorId: string
+  readonly totalMinor: bigint
+  readonly discountMinor: bigint
+  readonly commissionMinor: bigint
+  readonly commissionVatMinor: bigint
+}
+
+/** What goods that come back take from whom: exactly what they gave, and the delivery with the last of them. Lines sum to the refund. */
+export function returnPosting(parts: readonly ReturnedPart[], deliveryMinor: bigint): PostingLine[] {
+  const deliveryVat = vatInside(deliveryMinor, standardVatBasisPoints)
+  return netted([
+    ...parts.flatMap(({ vendorId, totalMinor, discountMinor, commissionMinor, commissionVatMinor }): PostingLine[] => [
+      { account: 'vendor_payable', vendorId, amountMinor: totalMinor - commissionMinor },
+      { account: 'commission_income', vendorId, amountMinor: commissionMinor - commissionVatMinor },
+      { account: 'commission_vat', vendorId, amountMinor: commissionVatMinor },
+      { account: 'discount_given', amountMinor: -discountMinor },
+    ]),
+    { account: 'delivery_income', amountMinor: deliveryMinor - deliveryVat },
+    { account: 'vat_payable', amountMinor: deliveryVat },
+  ])
+}
+
 /**
  * What everybody has given back of a sale when `demandMinor` of it is wanted back, in proportion to their shares and to the cent; what
  * is wanted beyond the sale is the shop's loss. A function of the sum alone, so that refunds and lost disputes come to the same books
@@ -165,6 +189,17 @@ export function takenBack(sale: readonly PostingLine[], demandMinor: bigint): Po
 /** The posting that brings a sale from one sum wanted back to another. Lines sum to the difference. */
 export const takeBack = (sale: readonly PostingLine[], fromMinor: bigint, toMinor: bigint): PostingLine[] =>
   netted([...undone(takenBack(sale, fromMinor)), ...takenBack(sale, toMinor)])
+
+/**
+ * The posting that brings a sale from what was taken back of it so far to what is now: `named` are parts taken from whom they came,
+ * `wantedMinor` is taken from what is left of the sale by share.
+ */
+export const takeBackNamed = (
+  sale: readonly PostingLine[],
+  soFar: readonly PostingLine[],
+  named: readonly PostingLine[],
+  wantedMinor: bigint,
+): PostingLine[] => netted([...named, ...takenBack(netted([...sale, ...named]), wantedMinor), ...undone(soFar)])
 
 /** Whether a line stands where sales are split and taken back. */
 export const isOfSale = (line: PostingLine): boolean =>

@@ -1,15 +1,15 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { actorLabel } from '../../lib/actor.ts'
 import { isWholeShillings } from '../../lib/money.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { derivedToken, sha256Hex } from '../../lib/signature.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import { after, minutes } from '../../lib/time.ts'
 import type { Tx } from '../../platform/db.ts'
-import { enqueue } from '../../platform/outbox.ts'
+import { enqueue, type OutboxMessage } from '../../platform/outbox.ts'
 import { orders } from '../orders/order.table.ts'
-import { applyEvent } from './apply-event.ts'
 import type { ProviderName, ProviderPrice } from './provider.port.ts'
-import { transactions } from './transaction.table.ts'
+import { transactionEvents, transactions } from './transaction.table.ts'
 
 /** What is to be charged, by whom, for which order. */
 export interface OpenTransaction {
@@ -27,6 +27,8 @@ export interface OpenTransaction {
   readonly phone: string | undefined
   /** The server secret the callback token is derived from; only its hash is stored. */
   readonly appSecret: string
+  /** Messages that leave with the provider call, staged in the same statement. */
+  readonly alsoStage?: readonly OutboxMessage[]
 }
 
 /** The outbox topic of a provider's starts: one each, because no topic holds every place, so that a slow provider delays only itself. */
@@ -53,31 +55,41 @@ export async function openTransaction(tx: Tx, stamp: Stamp, input: OpenTransacti
     input.newOrderNumber === undefined ? await nextReference(tx, input.orderId, input.provider) : `${input.newOrderNumber}-1`
 
   const id = stamp.ids.next()
-  const [row] = await tx
-    .insert(transactions)
-    .values({
-      id,
-      kind: 'charge',
-      provider: input.provider,
-      method: input.method,
-      orderId: input.orderId,
-      reference,
-      amountMinor: input.amountMinor,
-      providerAmountMinor: input.price?.amountMinor ?? input.amountMinor,
-      ...(input.price === undefined ? {} : { providerCurrency: input.price.currency, fxRate: input.price.fxRate ?? null }),
-      callbackTokenHash: sha256Hex(callbackToken(input.appSecret, input.provider, id)),
-      phone: input.phone,
-      // Should the staged call be given up, the check that is due then closes a charge that was never sent.
-      nextCheckAt: after(stamp.now, minutes(10)),
-      createdAt: stamp.now,
-      updatedAt: stamp.now,
-    })
-    .onConflictDoNothing()
-    .returning()
-  if (row === undefined) throw new Refusal('payment_open')
-  await applyEvent(tx, stamp, row, { transactionId: id, effect: 'created', effectRef: id, source: 'api' })
-  await enqueue(tx, stamp, { topic: startTopic(input.provider), payload: { transactionId: id }, dedupeKey: `payment.start:${id}` })
-  return { id, reference: row.reference }
+  // Row and first event in one statement, and not by applyEvent, which would bring the row just written up to date in a third: the
+  // bag is locked meanwhile. Where the row may not be written there is nothing the event could be of.
+  const opened = tx.$with('opened').as(
+    tx
+      .insert(transactions)
+      .values({
+        id,
+        kind: 'charge',
+        provider: input.provider,
+        method: input.method,
+        orderId: input.orderId,
+        reference,
+        amountMinor: input.amountMinor,
+        providerAmountMinor: input.price?.amountMinor ?? input.amountMinor,
+        ...(input.price === undefined ? {} : { providerCurrency: input.price.currency, fxRate: input.price.fxRate ?? null }),
+        callbackTokenHash: sha256Hex(callbackToken(input.appSecret, input.provider, id)),
+        phone: input.phone,
+        // Should the staged call be given up, the check that is due then closes a charge that was never sent.
+        nextCheckAt: after(stamp.now, minutes(10)),
+        eventCount: 1,
+        createdAt: stamp.now,
+        updatedAt: stamp.now,
+      })
+      .onConflictDoNothing()
+      .returning({ id: transactions.id }),
+  )
+  const [event] = await tx
+    .with(opened)
+    .insert(transactionEvents)
+    .select(createdEvent(stamp, sql`${opened}`))
+    .returning({ id: transactionEvents.id })
+  if (event === undefined) throw new Refusal('payment_open')
+  const start = { topic: startTopic(input.provider), payload: { transactionId: id }, dedupeKey: `payment.start:${id}` }
+  await enqueue(tx, stamp, start, ...(input.alsoStage ?? []))
+  return { id, reference }
 }
 
 /** Locks the order and counts its charges. The lock makes two openers wait for each other; the unique index holds whatever the code does. */
@@ -95,3 +107,9 @@ async function nextReference(tx: Tx, orderId: string, provider: ProviderName): P
   if ((earlier?.blocking ?? 0) > 0) throw new Refusal('payment_open')
   return `${order.number}-${(earlier?.count ?? 0) + 1}`
 }
+
+/** The event that a charge was opened, for the row that was. Columns in the order of the table. */
+const createdEvent = (stamp: Stamp, opened: SQL): SQL => sql`
+  select ${stamp.ids.next()}::uuid, o.id, 1, 'created', o.id::text, null::bigint, null::char(3), null::text, 'created', 'api', null::uuid,
+    ${JSON.stringify(stamp.actor.kind === 'person' ? { actor: actorLabel(stamp.actor) } : {})}::jsonb, ${stamp.now.toISOString()}::timestamptz
+  from ${opened} o`

@@ -2,6 +2,8 @@ import { and, eq, ne } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { applyEvent, type LockedTransaction } from './apply-event.ts'
+import type { PostingLine } from './ledger.postings.ts'
+import { namedData } from './named-claw-back.queries.ts'
 import { transactions } from './transaction.table.ts'
 
 /** Why and how much goes back. */
@@ -17,6 +19,8 @@ export interface RefundRequest {
   readonly needsSecond?: boolean
   /** Makes the request one: a second one with the same key for the same charge changes nothing. */
   readonly key: string
+  /** Whose shares it takes, line by line and to the cent (`returnPosting`); absent: everybody's, in proportion. Sums to the amount. */
+  readonly ofSale?: readonly PostingLine[]
 }
 
 /**
@@ -62,7 +66,7 @@ export async function requestRefund(tx: Tx, stamp: Stamp, charge: LockedTransact
     provenAmountMinor: request.amountMinor,
     provenCurrency: charge.currency,
     reason: request.reason,
-    data: { refundId: id },
+    data: { refundId: id, ...(request.ofSale === undefined ? {} : { ofSale: namedData(request.ofSale, request.amountMinor) }) },
   })
   const opened = await applyEvent(tx, stamp, row, {
     transactionId: id,

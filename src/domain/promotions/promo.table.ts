@@ -61,7 +61,7 @@ export const promos = pgTable(
 /**
  * One use of a code by one order. `counted` takes one of the total and one of the person's; `released` gave both back, because the
  * order was cancelled or expired. A person is known by phone, and by account where there is one; each use of theirs has a number,
- * and the unique indexes let nobody have a number twice.
+ * and the unique indexes let nobody have a number twice. A trigger counts, in the commit of the order.
  */
 export const promoRedemptions = pgTable(
   'promo_redemptions',
@@ -75,6 +75,7 @@ export const promoRedemptions = pgTable(
       .references(() => orders.id, { onDelete: 'restrict' }),
     phone: text().notNull(),
     accountId: uuid().references(() => accounts.id, { onDelete: 'restrict' }),
+    /** Which of the person's uses it is; the trigger gives the numbers. */
     phoneUse: integer().notNull(),
     accountUse: integer(),
     /** The limit of that moment; absent: any number of uses. */

@@ -26,6 +26,8 @@ export const actorGuard = (identify: Identify) => {
       },
       resolve: ({ request }: { request: Request }) => ({ actor: actors.get(request) as Actor }),
     }),
+    // A page's form that does what an operation of the API does is under the same line of the policy table.
+    does: (operationId: string) => ({ detail: { 'x-operation': operationId } as object }),
   })
 }
 

@@ -9,6 +9,9 @@ export type Resource =
   | 'api key'
   | 'catalogue'
   | 'bag'
+  | 'promotion'
+  | 'return'
+  | 'message'
   | 'order'
   | 'transaction'
   | 'money desk'
@@ -110,10 +113,27 @@ export const policies: Readonly<Record<string, Policy>> = {
   addToCart: allow('anyone', 'change', 'bag', own),
   changeCartLine: allow('anyone', 'change', 'bag', own),
   removeCartLine: allow('anyone', 'change', 'bag', own),
+  requestReturn: allow('anyone', 'create', 'return', shopper),
+  listOrderReturns: allow('anyone', 'read', 'return', { ...shopper, scope: 'orders:read' }),
+  cancelReturn: allow('anyone', 'change', 'return', shopper),
+  listReturns: allow('staff', 'read', 'return'),
+  approveReturn: allow('staff', 'change', 'return'),
+  refuseReturn: allow('staff', 'change', 'return'),
+  receiveReturn: allow('staff', 'change', 'return', sensitive),
+  listMessages: allow('staff', 'read', 'message'),
+  listPromotions: allow('staff', 'read', 'promotion'),
+  makePromotion: allow('staff', 'create', 'promotion'),
+  changePromotion: allow('staff', 'change', 'promotion'),
+  setCartPromo: allow('anyone', 'change', 'bag', own),
+  removeCartPromo: allow('anyone', 'change', 'bag', own),
   quoteCheckout: allow('anyone', 'read', 'bag', own),
   placeOrder: allow('anyone', 'create', 'order', own),
   listOrders: allow('person', 'read', 'order', { rows: ['owner', 'staff'], scope: 'orders:read' }),
   getOrder: allow('anyone', 'read', 'order', { ...shopper, scope: 'orders:read' }),
+  editOrder: allow('anyone', 'change', 'order', shopper),
+  getOrderTimeline: allow('anyone', 'read', 'order', { ...shopper, scope: 'orders:read' }),
+  listOrderNotes: allow('anyone', 'read', 'order', { ...shopper, scope: 'orders:read' }),
+  addOrderNote: allow('anyone', 'change', 'order', shopper),
   payOrder: allow('anyone', 'change', 'order', shopper),
   cancelOrder: allow('anyone', 'change', 'order', shopper),
   packOrder: allow('vendor', 'change', 'order', { rows: ['vendor', 'staff'], scope: 'orders:write' }),

@@ -26,6 +26,8 @@ export class PolicyError extends Error {
 interface Detail {
   readonly operationId?: string
   readonly 'x-audience'?: string
+  /** The operation a page's form stands for. */
+  readonly 'x-operation'?: string
 }
 
 /** Addresses that programs call. Pages name their audience themselves and call the same functions. */
@@ -40,8 +42,13 @@ export function compilePolicies(routes: readonly KnownRoute[]): ReadonlyMap<stri
   const wrong: string[] = []
   const idOf = new Map(routes.map(({ method, path, hooks }) => [`${method} ${path}`, detailOf(hooks).operationId]))
   for (const { method, path, hooks } of routes) {
-    if (!isPublished(path)) continue
     const name = `${method} ${path}`
+    if (!isPublished(path)) {
+      wrong.push(...pageProblems(name, path, detailOf(hooks)))
+      const twin = policies[detailOf(hooks)['x-operation'] ?? '']
+      if (twin !== undefined) compiled.set(name, twin)
+      continue
+    }
     // The same address with a trailing slash is the same operation.
     const operationId = detailOf(hooks).operationId ?? idOf.get(name.replace(/\/$/, ''))
     const policy = operationId === undefined ? undefined : policies[operationId]
@@ -60,6 +67,22 @@ export function compilePolicies(routes: readonly KnownRoute[]): ReadonlyMap<stri
   }
   if (wrong.length > 0) throw new PolicyError(wrong)
   return compiled
+}
+
+/** What is wrong with a page: one of the staff that lets in others, one that stands for an operation nobody knows. */
+function pageProblems(name: string, path: string, detail: Detail): string[] {
+  const guard = detail['x-audience']
+  const operation = detail['x-operation']
+  const policy = operation === undefined ? undefined : policies[operation]
+  return [
+    ...(/^\/(sw\/)?admin(\/|$)/.test(path) && !['staff', 'finance', 'admin'].includes(guard ?? '')
+      ? [`${name} is a page of the staff and lets in ${guard ?? 'everybody'}; give it \`as: 'staff'\``]
+      : []),
+    ...(operation !== undefined && policy === undefined ? [`${name} stands for ${operation}, which is not in the table`] : []),
+    ...(policy !== undefined && policy.who !== guard
+      ? [`${name} lets in ${guard ?? 'everybody'}, and the table says ${policy.who} for ${operation ?? ''}`]
+      : []),
+  ]
 }
 
 /**

@@ -149,7 +149,7 @@ export const settingsPages = (context: Context) => {
     .post(
       '/settings/factor',
       async ({ actor, request }) => show(request, asPerson(actor), { offer: await enrolTotp(context, asPerson(actor)) }),
-      guarded,
+      { ...guarded, does: 'enrolTotp' },
     )
     .post(
       '/settings/factor/confirm',
@@ -186,7 +186,7 @@ export const settingsPages = (context: Context) => {
             'content-disposition': `attachment; filename="rahim-${nairobiDay(context.clock.now())}.json"`,
           },
         }),
-      guarded,
+      { ...guarded, does: 'exportMe' },
     )
     .post(
       '/settings/erase',

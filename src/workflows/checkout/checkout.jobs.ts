@@ -9,9 +9,7 @@ import { announcePayment } from './announce-payment.ts'
 import { applyWebhook } from './apply-webhook.ts'
 import { askProvider } from './ask-provider.ts'
 import { askRefund } from './ask-refund.ts'
-import { orderPaidText, owedBackText } from './checkout.messages.ts'
 import { expireUnpaid } from './expire-unpaid.ts'
-import { sendPaymentMessage } from './send-payment-message.ts'
 import { startPayment } from './start-payment.ts'
 import { startRefund } from './start-refund.ts'
 
@@ -23,8 +21,6 @@ export function checkoutJobs(context: Context): void {
     outbox.handle(topic, async ({ payload }) => void (await startPayment(context, String(payload['transactionId']))))
   outbox.handle('refund.start', async ({ payload }) => void (await startRefund(context, String(payload['transactionId']))))
   outbox.handle('live.order', async ({ payload }) => await announcePayment(context, String(payload['orderId'])))
-  outbox.handle('order.paid', async (message) => await sendPaymentMessage(context, message, orderPaidText))
-  outbox.handle('payment.owed_back', async (message) => await sendPaymentMessage(context, message, owedBackText))
   outbox.join(
     createRowQueue({
       name: 'inbox',

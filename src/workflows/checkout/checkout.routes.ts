@@ -11,11 +11,12 @@ import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { problems } from '../../platform/http/problem.schema.ts'
 import { idempotentRequest } from '../../platform/idempotency.ts'
 import { cancelOrder } from './cancel-order.ts'
-import { CheckoutBody, PayAgainBody, PayAgainShape, PlacedShape, QuoteBody, QuoteShape } from './checkout.schema.ts'
+import { CheckoutBody, EditOrderBody, PayAgainBody, PayAgainShape, PlacedShape, QuoteBody, QuoteShape } from './checkout.schema.ts'
 import { checkoutScope } from './checkout.scope.ts'
+import { editOrder } from './edit-order.ts'
 import { payAgain } from './pay-again.ts'
-import { placeOrder, quoteView } from './place-order.ts'
-import { quoteCart } from './quote-cart.ts'
+import { placeOrder } from './place-order.ts'
+import { quoteCart, quoteView } from './quote-cart.ts'
 
 const OrderParams = t.Object({ number: t.String({ maxLength: 20 }) })
 const TokenQuery = t.Object({ token: t.Optional(t.String({ maxLength: 64, description: 'The order’s token, for a guest.' })) })
@@ -27,7 +28,7 @@ export const checkoutRoutes = (context: Context) =>
     .post(
       '/checkout/quote',
       async ({ actor, body }) => {
-        const county = await countyDelivery(context.db, body.county)
+        const county = await countyDelivery(context.db, body.county, body)
         if (county === undefined) throw new Refusal('delivery_unavailable')
         return quoteView(quoteCart(await activeCart(context.db, actor), county, context.clock.now()))
       },
@@ -70,6 +71,7 @@ export const checkoutRoutes = (context: Context) =>
             'cart_empty',
             'out_of_stock',
             'total_changed',
+            'promo_refused',
             'own_listing',
             'delivery_unavailable',
             'phone_invalid',
@@ -113,6 +115,40 @@ export const checkoutRoutes = (context: Context) =>
         detail: { operationId: 'payOrder', summary: 'Try to pay an unpaid order again' },
       },
     )
+    .patch(
+      '/orders/:number',
+      async ({ actor, params, query, body }) => orderView(await editOrder(context, actor, params.number, query.token, body)),
+      {
+        as: 'anyone',
+        params: OrderParams,
+        query: TokenQuery,
+        body: EditOrderBody,
+        response: {
+          200: OrderShape,
+          ...problems(
+            'not_found',
+            'order_state',
+            'payment_open',
+            'cart_empty',
+            'out_of_stock',
+            'total_changed',
+            'promo_refused',
+            'own_listing',
+            'variant_unavailable',
+            'delivery_unavailable',
+            'phone_invalid',
+            'payment_method_unavailable',
+            'malformed_json',
+            'unsupported_media_type',
+          ),
+        },
+        detail: {
+          operationId: 'editOrder',
+          summary: 'Change an unpaid order',
+          description: 'Priced at today’s prices, with its goods set aside anew, in one step. Not while a payment may still arrive.',
+        },
+      },
+    )
     .post(
       '/orders/:number/cancel',
       async ({ actor, params, query }) => {
@@ -130,6 +166,10 @@ export const checkoutRoutes = (context: Context) =>
         params: OrderParams,
         query: TokenQuery,
         response: { 200: OrderShape, ...problems('not_found', 'order_state', 'payment_open') },
-        detail: { operationId: 'cancelOrder', summary: 'Cancel an unpaid order' },
+        detail: {
+          operationId: 'cancelOrder',
+          summary: 'Cancel an order that is not packed yet',
+          description: 'What was paid goes back by the way it came.',
+        },
       },
     )

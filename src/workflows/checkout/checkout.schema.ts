@@ -1,7 +1,8 @@
 import { t } from 'elysia'
 import { methodNames } from '../../domain/payments/payment.methods.ts'
+import { PromoShape } from '../../domain/promotions/promotions.schema.ts'
 import { OrderShape } from '../../domain/orders/orders.schema.ts'
-import { closed, Instant, MoneyShape } from '../../platform/http/shapes.ts'
+import { closed, Instant, MoneyShape, whole } from '../../platform/http/shapes.ts'
 
 const Method = t.Union(
   methodNames.map((method) => t.Literal(method)),
@@ -38,6 +39,7 @@ export const CheckoutBody = closed(
       }),
     ),
     note: t.Optional(t.String({ maxLength: 300 })),
+    language: t.Optional(t.Union([t.Literal('en'), t.Literal('sw')], { description: 'Of the messages about the order.' })),
   },
   {
     examples: [
@@ -51,14 +53,27 @@ export const CheckoutBody = closed(
   },
 )
 
-export const QuoteBody = closed({ county: t.String({ minLength: 2, maxLength: 40 }) }, { examples: [{ county: 'Nairobi' }] })
+export const QuoteBody = closed(
+  {
+    county: t.String({ minLength: 2, maxLength: 40 }),
+    town: t.Optional(t.String({ minLength: 2, maxLength: 80, description: 'Some towns have a fee of their own.' })),
+    lat: t.Optional(t.Number({ minimum: -4.8, maximum: 5.3, description: 'With `lng`: far places may cost more.' })),
+    lng: t.Optional(t.Number({ minimum: 33.5, maximum: 42.2 })),
+  },
+  { examples: [{ county: 'Nairobi' }, { county: 'Kajiado', town: 'Kitengela', lat: -1.4731, lng: 36.9605 }] },
+)
 
 export const QuoteShape = closed({
   lines: MoneyShape,
   discount: MoneyShape,
   delivery: MoneyShape,
+  waivedDelivery: t.Object(MoneyShape.properties, {
+    additionalProperties: false,
+    description: 'What a code or the worth of the goods saves of the fee.',
+  }),
   vat: MoneyShape,
   total: MoneyShape,
+  promo: PromoShape,
   promisedFrom: Instant,
   promisedTo: Instant,
 })
@@ -70,6 +85,25 @@ export const PlacedShape = closed({
   trackUrl: t.String({ description: 'The page that follows the delivery.' }),
   orderToken: t.String({ description: 'Opens this order without an account. Keep it private.' }),
 })
+
+export const EditOrderBody = closed(
+  {
+    lines: t.Optional(
+      t.Array(closed({ variantId: t.String({ maxLength: 36 }), quantity: whole(1, 20) }), {
+        minItems: 1,
+        maxItems: 50,
+        description: 'The whole new list; what is not in it is taken out.',
+      }),
+    ),
+    contact: t.Optional(CheckoutBody.properties.contact),
+    address: t.Optional(AddressBody),
+    note: t.Optional(t.String({ maxLength: 300 })),
+    promoCode: t.Optional(t.Union([t.String({ minLength: 3, maxLength: 60 }), t.Null()], { description: 'null takes the code out.' })),
+    payment: t.Optional(CheckoutBody.properties.payment),
+    expectedTotal: CheckoutBody.properties.expectedTotal,
+  },
+  { examples: [{ lines: [{ variantId: '0199f3a0-0000-7000-8000-000000000001', quantity: 1 }] }] },
+)
 
 export const PayAgainBody = closed(
   { method: Method, phone: t.Optional(t.String({ minLength: 9, maxLength: 20 })) },

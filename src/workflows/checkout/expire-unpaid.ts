@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { releaseHolds } from '../../domain/catalog/release-holds.ts'
+import { releasePromo } from '../../domain/promotions/release-promo.ts'
 import { moveOrder } from '../../domain/orders/move-order.ts'
 import { systemStamp } from '../../lib/stamp.ts'
 
 /**
- * Expires unpaid orders whose time is up and gives their goods back, one order a commit. An order with a payment that may still
+ * Expires unpaid orders whose time is up and gives their goods and their use of a code back, one order a commit. An order with a payment that may still
  * come (open or under review) is left alone: nothing is failed on a timer without asking the provider. Several processes may
  * sweep at once; each order is taken by one (SKIP LOCKED). Answers how many expired.
  */
@@ -21,6 +22,7 @@ export async function expireUnpaid(context: Context, most = 200): Promise<number
         order by o.expires_at limit 1 for update of o skip locked`)
       if (order === undefined) return false
       await moveOrder(tx, stamp, order, 'expired', 'not paid in time')
+      await releasePromo(tx, stamp, order.id)
       await releaseHolds(tx, stamp, order.id)
       return true
     })

@@ -11,6 +11,7 @@ export interface LockedOrder {
   readonly number: string
   readonly state: string
   readonly totalMinor: bigint
+  readonly paymentMethod: string
   readonly contactPhone: string
   readonly paymentPhone: string | null
 }
@@ -29,10 +30,11 @@ export async function lockOrder(tx: Tx, actor: Actor, number: string, token: str
     number: string
     state: string
     total_minor: string
+    payment_method: string
     contact_phone: string
     payment_phone: string | null
   }>(sql`
-    select o.id, o.number, o.state, o.total_minor, o.contact_phone, o.payment_phone from orders o
+    select o.id, o.number, o.state, o.total_minor, o.payment_method, o.contact_phone, o.payment_phone from orders o
     where o.number = ${parsed} and (${isStaff(actor)}::boolean or o.account_id = ${accountId}::uuid or o.token_hash = ${tokenHash}::text) for update`)
   if (row === undefined) throw new Refusal('not_found')
   return {
@@ -40,6 +42,7 @@ export async function lockOrder(tx: Tx, actor: Actor, number: string, token: str
     number: row.number,
     state: row.state,
     totalMinor: BigInt(row.total_minor),
+    paymentMethod: row.payment_method,
     contactPhone: row.contact_phone,
     paymentPhone: row.payment_phone,
   }

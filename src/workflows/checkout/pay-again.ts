@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts'
+import { setPaymentMethod } from '../../domain/orders/rewrite-order.ts'
 import { openTransaction } from '../../domain/payments/open-transaction.ts'
 import type { PaymentMethod } from '../../domain/payments/payment.methods.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -38,6 +39,8 @@ export async function payAgain(
     const order = await lockOrder(tx, actor, number, token)
     if (order.state !== 'awaiting_payment') throw new Refusal('order_state')
     const provider = checkPaymentMethod(context, input.method, order.totalMinor)
+    // An order that can be paid at the door still can when another way is tried first.
+    if (input.method === 'cod' || order.paymentMethod !== 'cod') await setPaymentMethod(tx, order.id, input.method, phone)
     const payment = await openTransaction(
       tx,
       { now: context.clock.now(), ids: context.ids, actor },

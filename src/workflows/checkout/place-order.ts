@@ -4,13 +4,16 @@ import { closeCart } from '../../domain/cart/close-cart.ts'
 import { holdStock, type StockPick } from '../../domain/catalog/hold-stock.ts'
 import { planStock } from '../../domain/catalog/stock.plan.ts'
 import { freeStock } from '../../domain/catalog/stock.queries.ts'
+import { lineTotals } from '../../domain/cart/cart.totals.ts'
 import { type CountyDelivery, countyDelivery } from '../../domain/delivery/zone.queries.ts'
-import { createOrder } from '../../domain/orders/create-order.ts'
+import { orderMessage } from '../../domain/notifications/order-message.ts'
+import { createOrder, type OrderDraftLine } from '../../domain/orders/create-order.ts'
 import { orderView } from '../../domain/orders/order.view.ts'
 import { openTransaction } from '../../domain/payments/open-transaction.ts'
 import type { PaymentMethod } from '../../domain/payments/payment.methods.ts'
+import { promoRefusal, redeemPromo } from '../../domain/promotions/redeem-promo.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { moneyView } from '../../lib/money.ts'
+import type { Lang } from '../../lib/language.ts'
 import { parsePhone } from '../../lib/phone.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { orderLinkToken } from '../../lib/signature.ts'
@@ -20,7 +23,7 @@ import type { Tx } from '../../platform/db.ts'
 import { withRetry } from '../../platform/db-error.ts'
 import { claimKey, type IdempotentRequest, keepAnswer, type StoredAnswer, storedAnswer } from '../../platform/idempotency.ts'
 import { checkPaymentMethod } from './check-payment-method.ts'
-import { type Quote, quoteCart } from './quote-cart.ts'
+import { type Quote, quoteCart, quoteView } from './quote-cart.ts'
 
 /** What the shopper hands in, already checked for form. */
 export interface PlaceOrder {
@@ -35,17 +38,19 @@ export interface PlaceOrder {
   readonly payment: { readonly method: PaymentMethod; readonly phone?: string | undefined }
   readonly expectedTotal?: { readonly amountMinor: number; readonly currency: string } | undefined
   readonly note?: string | undefined
+  /** The language of the messages about the order; English unless told. */
+  readonly language?: Lang | undefined
 }
 
 /** Another buyer took the last of something between our look and our grasp; looked at once more before giving up. */
-class TakenMeanwhile extends Error {}
+export class TakenMeanwhile extends Error {}
 
 /**
  * Places an order: key, bag, price, stock, order, payment row and the answer itself in ONE commit, so that there is never an order
  * without its hold, a hold without its order, or a reply without either. The provider is called after the commit, from the
  * outbox; the reply does not wait for it. The same key again gets the same bytes.
  * Refuses with idempotency_mismatch, idempotency_in_progress, phone_invalid, delivery_unavailable, cart_empty, own_listing,
- * total_changed (with the new quote), out_of_stock, payment_method_unavailable. A refused order leaves nothing, not even the key.
+ * total_changed (with the new quote), promo_refused, out_of_stock, payment_method_unavailable. A refused order leaves nothing, not even the key.
  */
 export async function placeOrder(context: Context, actor: Actor, request: IdempotentRequest, input: PlaceOrder): Promise<StoredAnswer> {
   const phones = readPhones(input)
@@ -80,7 +85,7 @@ async function placeInTransaction(
   }
   // 2. The bag, locked, at today's prices; the county's fee and date.
   const cart = await activeCart(tx, actor, true)
-  const county = await countyDelivery(tx, input.address.county)
+  const county = await countyDelivery(tx, input.address.county, input.address)
   if (county === undefined)
     throw new Refusal('delivery_unavailable', {
       fields: [{ path: '/body/address/county', code: 'unknown', message: 'Choose one of the counties on the list.' }],
@@ -89,6 +94,8 @@ async function placeInTransaction(
   if (cart === undefined || quote.lines.length === 0) throw new Refusal('cart_empty')
   checkOwnListing(actor, quote.lines)
   checkExpectedTotal(quote, input.expectedTotal)
+  // Nobody said which total they saw, and the code they typed gives nothing: they must hear it before they buy.
+  if (quote.promo?.applies === false && input.expectedTotal === undefined) throw promoRefusal(quote.promo.reason)
   const provider = checkPaymentMethod(context, input.payment.method, quote.totals.totalMinor)
   // 3. Where the goods come from: the nearest warehouse that has them.
   const picks = await planPicks(tx, quote.lines, input, county)
@@ -105,10 +112,13 @@ async function placeInTransaction(
     amountMinor: quote.totals.totalMinor,
     phone: phones.payment,
     appSecret: context.config.appSecret,
+    alsoStage: [orderMessage('placed', order.id)],
   })
-  // 6. The goods, last, so that a hot shelf is locked for as short as can be.
+  // 6. The code: late, because all its orders take turns from here on.
+  if (quote.promo?.applies === true) await redeemPromo(tx, stamp, redemptionOf(order, quote))
+  // 7. The goods, last, so that a hot shelf is locked for as short as can be.
   if (!(await holdStock(tx, stamp, order.id, picks))) throw new TakenMeanwhile()
-  // 7. The answer, in the commit that makes it true.
+  // 8. The answer, in the commit that makes it true.
   const token = orderToken(context, order.id)
   const answer: StoredAnswer = {
     status: 201,
@@ -146,29 +156,38 @@ function readPhones(input: PlaceOrder): Phones {
   return { contact, payment }
 }
 
-function checkOwnListing(actor: Actor, lines: readonly CartLine[]): void {
+/** Refuses with own_listing for goods of a shop the actor works for. */
+export function checkOwnListing(actor: Actor, lines: readonly CartLine[]): void {
   if (actor.kind === 'person' && lines.some((line) => actor.vendors.some((member) => member.vendorId === line.vendorId)))
     throw new Refusal('own_listing')
 }
 
-function checkExpectedTotal(quote: Quote, expected: PlaceOrder['expectedTotal']): void {
+/** The use of a code by an order. A free delivery is worth what it would have cost. */
+export const redemptionOf = (
+  order: { readonly id: string; readonly contactPhone: string; readonly accountId: string | null },
+  { totals, promo }: Pick<Quote, 'totals' | 'promo'>,
+) => ({
+  code: promo?.code ?? '',
+  orderId: order.id,
+  phone: order.contactPhone,
+  accountId: order.accountId,
+  discountMinor: totals.discountMinor + (promo?.applies === true && promo.reduction.isDeliveryFree ? totals.waivedDeliveryMinor : 0n),
+})
+
+/** Refuses with total_changed, and the new quote, when the shopper saw another total. */
+export function checkExpectedTotal(quote: Quote, expected: PlaceOrder['expectedTotal']): void {
   if (expected === undefined) return
   if (expected.currency === 'KES' && BigInt(expected.amountMinor) === quote.totals.totalMinor) return
   throw new Refusal('total_changed', { extra: { quote: quoteView(quote) } })
 }
 
-/** A quote on the wire. */
-export const quoteView = (quote: Quote) => ({
-  lines: moneyView(quote.totals.linesMinor),
-  discount: moneyView(quote.totals.discountMinor),
-  delivery: moneyView(quote.totals.deliveryMinor),
-  vat: moneyView(quote.totals.vatMinor),
-  total: moneyView(quote.totals.totalMinor),
-  promisedFrom: quote.promisedFrom.toISOString(),
-  promisedTo: quote.promisedTo.toISOString(),
-})
-
-async function planPicks(tx: Tx, lines: readonly CartLine[], input: PlaceOrder, county: CountyDelivery): Promise<StockPick[]> {
+/** Where the goods come from. Refuses with out_of_stock, naming what is missing. */
+export async function planPicks(
+  tx: Tx,
+  lines: readonly CartLine[],
+  input: { readonly address: { readonly lat?: number | undefined; readonly lng?: number | undefined } },
+  county: CountyDelivery,
+): Promise<StockPick[]> {
   const { lat, lng } = input.address
   const destination = lat === undefined || lng === undefined ? county : { lat, lng }
   const { picks, short } = planStock(
@@ -215,13 +234,28 @@ function orderDraft(
     promisedFrom: quote.promisedFrom,
     promisedTo: quote.promisedTo,
     note: input.note?.trim() ?? '',
+    language: input.language ?? 'en',
+    promoCode: quote.promo?.applies === true ? quote.promo.code : null,
     paymentMethod: input.payment.method,
     paymentPhone: phones.payment,
     totals: quote.totals,
-    lines: picks.flatMap((pick) => {
-      const line = quote.lines.find((candidate) => candidate.variantId === pick.variantId)
-      return line === undefined ? [] : [{ ...line, warehouseId: pick.warehouseId, quantity: pick.quantity }]
-    }),
+    lines: draftLines(quote, picks),
     expiresAt: after(context.clock.now(), context.config.limits.stockHoldMs),
   }
+}
+
+/** The lines of an order: one for each shelf its goods come from, which share the discount and VAT of their line of the bag. */
+export function draftLines(quote: Pick<Quote, 'lines' | 'totals'>, picks: readonly StockPick[]): OrderDraftLine[] {
+  const totals = lineTotals(quote.lines, quote.totals.discountMinor)
+  return quote.lines.flatMap((line, index) => {
+    let first = 0
+    const { discountMinor, vatMinor } = totals[index] ?? { discountMinor: 0n, vatMinor: 0n }
+    return picks
+      .filter((pick) => pick.variantId === line.variantId)
+      .map(({ warehouseId, quantity }) => {
+        const whole = { first, quantity: line.quantity, discountMinor, vatMinor }
+        first += quantity
+        return { ...line, warehouseId, quantity, whole }
+      })
+  })
 }

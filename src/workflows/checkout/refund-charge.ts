@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
-import { requestRefund } from '../../domain/payments/request-refund.ts'
+import { aloneMinor, stageRefund } from '../../domain/payments/stage-refund.ts'
 import { holdsMoney } from '../../domain/payments/transaction.projection.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import type { PersonActor } from '../../lib/actor.ts'
@@ -10,11 +10,7 @@ import { isWholeShillings } from '../../lib/money.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { audit } from '../../platform/audit.ts'
 import { withRetry } from '../../platform/db-error.ts'
-import { enqueue } from '../../platform/outbox.ts'
 import { lockOrderOf } from './lock-order.ts'
-
-/** KES 20,000: what one member of staff may send back from one charge alone. */
-export const aloneMinor = 2_000_000n
 
 /** A refund somebody asks for. Without an amount: all that is left. */
 export interface RefundWish {
@@ -52,15 +48,13 @@ export async function refundCharge(context: Context, actor: PersonActor, wish: R
           throw new Refusal('invalid_input', { detail: 'M-Pesa moves whole shillings.' })
         const needsSecond = gone + amountMinor > aloneMinor
         const canRefund = context.providers.get(charge.provider)?.canRefund === true
-        const refundId = await requestRefund(tx, stamp, charge, {
+        const refundId = await stageRefund(tx, stamp, charge, {
           amountMinor,
           reason: wish.reason,
           canRefund,
           needsSecond,
           key: `S-${wish.key}`,
         })
-        if (canRefund && !needsSecond)
-          await enqueue(tx, stamp, { topic: 'refund.start', payload: { transactionId: refundId }, dedupeKey: `refund.start:${refundId}` })
         await audit(tx, stamp, {
           action: 'refund.requested',
           target: refundId,

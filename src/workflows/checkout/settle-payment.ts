@@ -1,6 +1,7 @@
 import { and, eq, ne } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { Refusal } from '../../lib/refusal.ts'
 import { type Stamp, systemStamp } from '../../lib/stamp.ts'
 import { after, hours } from '../../lib/time.ts'
 import { consumeHolds } from '../../domain/catalog/consume-holds.ts'
@@ -10,11 +11,13 @@ import { markPaid } from '../../domain/orders/mark-paid.ts'
 import { moveOrder } from '../../domain/orders/move-order.ts'
 import { orders } from '../../domain/orders/order.table.ts'
 import { type AppliedEvent, type AppliedOutcome, applyEvent, type LockedTransaction } from '../../domain/payments/apply-event.ts'
-import { openCashCharge } from '../../domain/payments/door-payment.queries.ts'
+import { orderMessage } from '../../domain/notifications/order-message.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact } from '../../domain/payments/provider.port.ts'
 import { recogniseSale } from '../../domain/payments/recognise-sale.ts'
-import { requestRefund } from '../../domain/payments/request-refund.ts'
+import { redeemPromo } from '../../domain/promotions/redeem-promo.ts'
+import { releasePromo } from '../../domain/promotions/release-promo.ts'
+import { stageRefund } from '../../domain/payments/stage-refund.ts'
 import { settleRefund } from '../../domain/payments/settle-refund.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import { finishWebhook, lockWebhook } from '../../domain/payments/webhook-event.queue.ts'
@@ -22,6 +25,7 @@ import { audit } from '../../platform/audit.ts'
 import { withRetry } from '../../platform/db-error.ts'
 import type { Tx } from '../../platform/db.ts'
 import { enqueue } from '../../platform/outbox.ts'
+import { closeCashCharge } from './cash.charge.ts'
 
 /** What settling came to: the outcome of the fact, or `surplus` when money came for an order that cannot be served any more. */
 export type SettleOutcome = AppliedOutcome | 'surplus'
@@ -100,6 +104,7 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
   if (outcome === 'refunded')
     await enqueue(tx, stamp, { topic: 'credit_note.issue', payload: { refundId: row.id }, dedupeKey: `credit_note.issue:${row.id}` })
   // A refund moves neither order nor goods.
+  if (outcome === 'refunded' && hasMoved) await enqueue(tx, stamp, orderMessage('refunded', order.id, row.id))
   if (row.kind !== 'charge') return outcome
   switch (outcome) {
     case 'paid':
@@ -113,6 +118,11 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
     case 'pending':
     case 'processing':
       await extendExpiry(tx, order.id, after(stamp.now, context.config.limits.paymentHoldMs))
+      return outcome
+    // A request the shopper called off needs no message about it.
+    case 'failed':
+    case 'expired':
+      if (hasMoved && order.state === 'awaiting_payment') await enqueue(tx, stamp, orderMessage('payment_failed', order.id, row.id))
       return outcome
     default:
       return outcome
@@ -135,7 +145,8 @@ async function sell(
   }
   if (isUnderway(order)) await markPaid(tx, stamp, order, `paid at the door, ${charge.reference}`)
   else await moveOrder(tx, stamp, order, 'paid', `payment ${charge.reference}`)
-  await closeCashCharge(tx, stamp, order.id)
+  // Paid otherwise, an order waits for no cash any more.
+  await closeCashCharge(tx, stamp, order.id, 'paid_otherwise')
   await recogniseSale(tx, stamp, { eventId, transactionId: charge.id, orderId: order.id })
   // Typed by hand, an amount can be too much.
   if (charge.capturedMinor > order.totalMinor)
@@ -153,28 +164,40 @@ async function sell(
 const isUnderway = (order: LockedOrder): boolean =>
   order.paymentMethod === 'cod' && order.paidAt === null && (order.state === 'packed' || order.state === 'on_the_road')
 
-/** Paid otherwise, an order waits for no cash any more. */
-async function closeCashCharge(tx: Tx, stamp: Stamp, orderId: string): Promise<void> {
-  const open = await openCashCharge(tx, orderId)
-  if (open === undefined) return
-  await applyEvent(tx, stamp, await lockTransaction(tx, open.id), {
-    transactionId: open.id,
-    effect: 'cancelled',
-    effectRef: open.id,
-    source: 'system',
-    reason: 'paid_otherwise',
-    nextCheckAt: null,
-  })
-}
-
 async function whyNotSold(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<string | undefined> {
   if (isUnderway(order)) return undefined
   if (order.state !== 'awaiting_payment' && order.state !== 'expired') return order.state === 'cancelled' ? 'order_cancelled' : 'order_paid'
   if (order.state === 'awaiting_payment' && (await consumeHolds(tx, stamp, order.id)) > 0) return undefined
+  // The order gave its use of a code back when it expired; a code used up since then is not overrun for late money.
+  if (order.state === 'expired' && !(await recountPromo(tx, stamp, order))) return 'promo_gone'
   // The holds are gone, but the goods may still lie there.
-  if (!(await retakeStock(tx, stamp, order.id))) return 'goods_gone'
+  if (!(await retakeStock(tx, stamp, order.id))) {
+    if (order.state === 'expired') await releasePromo(tx, stamp, order.id)
+    return 'goods_gone'
+  }
   await consumeHolds(tx, stamp, order.id)
   return undefined
+}
+
+/** Counts an expired order for its code again, as of the day it was placed. True when it does, or has no code. */
+async function recountPromo(tx: Tx, stamp: Stamp, order: LockedOrder): Promise<boolean> {
+  const code = order.promoCode
+  if (code === null) return true
+  try {
+    // A savepoint: the refusal comes from the database.
+    await tx.transaction(
+      async (savepoint) =>
+        await redeemPromo(
+          savepoint,
+          { ...stamp, now: order.createdAt },
+          { code, orderId: order.id, phone: order.contactPhone, accountId: order.accountId, discountMinor: order.discountMinor },
+        ),
+    )
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
 }
 
 /** Owes a charge back, the whole of it unless told otherwise: once, in this commit, and tells the shopper. */
@@ -187,9 +210,7 @@ async function giveBack(
   amountMinor = charge.capturedMinor,
 ): Promise<void> {
   const canRefund = context.providers.get(charge.provider)?.canRefund === true
-  const refundId = await requestRefund(tx, stamp, charge, { amountMinor, reason, canRefund, key: reason })
-  if (canRefund)
-    await enqueue(tx, stamp, { topic: 'refund.start', payload: { transactionId: refundId }, dedupeKey: `refund.start:${refundId}` })
+  await stageRefund(tx, stamp, charge, { amountMinor, reason, canRefund, key: reason })
   await enqueue(tx, stamp, {
     topic: 'payment.owed_back',
     payload: { orderId: charge.orderId, transactionId: charge.id, reason },
