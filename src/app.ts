@@ -7,6 +7,7 @@ import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
 import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
+import { asyncapiRoutes } from './domain/delivery/asyncapi.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
@@ -23,6 +24,7 @@ import { etimsSimulatorRoutes } from './domain/invoicing/etims-simulator.routes.
 import { invoicingRoutes } from './domain/invoicing/invoicing.routes.ts'
 import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
+import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { messagesRoutes } from './domain/notifications/messages.routes.ts'
 import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
@@ -67,6 +69,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(routeLabel())
     .use(bodyParser(context.config.limits.jsonBodyBytes))
     .use(docsRoutes(context.config))
+    .use(asyncapiRoutes(context.config))
     .use(healthRoutes(readiness))
     .use(metricsRoutes(context))
     .use(accountsRoutes(context))
@@ -93,6 +96,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(notificationsRoutes(context))
     .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
+    .use(vendorDeskRoutes(context))
     .use(payoutsRoutes(context))
     .use(invoicingRoutes(context))
     .use(context.config.sandbox ? etimsSimulatorRoutes(context) : new Elysia())

@@ -5,6 +5,7 @@ import { deliveryJobs } from './domain/delivery/delivery.jobs.ts'
 import { invoicingJobs } from './domain/invoicing/invoicing.jobs.ts'
 import { notificationsJobs } from './domain/notifications/notifications.jobs.ts'
 import { paymentsJobs } from './domain/payments/payments.jobs.ts'
+import { vendorsJobs } from './domain/vendors/vendors.jobs.ts'
 import { after, hours } from './lib/time.ts'
 import { forgetKeys } from './platform/idempotency.ts'
 import { upkeepJobs } from './platform/upkeep.jobs.ts'
@@ -17,6 +18,7 @@ export function wireWork(context: Context): void {
   messagesJobs(context)
   paymentsJobs(context)
   invoicingJobs(context)
+  vendorsJobs(context)
   deliveryJobs(context)
   notificationsJobs(context)
   accountsJobs(context)

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 
 /** Bytes or text to be hashed or signed. */
 export type Signable = string | Uint8Array
@@ -9,7 +9,8 @@ export const sha256Hex = (data: Signable): string => createHash('sha256').update
 /** HMAC as raw bytes. Throws Error for an empty key: verifying against nothing would accept everything. */
 export function hmac(algorithm: 'sha256' | 'sha512', key: string, data: Signable): Buffer {
   if (key.length === 0) throw new Error('hmac: the key is empty')
-  return createHmac(algorithm, key).update(data).digest()
+  // Bun's own: the one of node:crypto makes a stream first, which costs ten times the hash of a short text.
+  return new Bun.CryptoHasher(algorithm, key).update(data).digest()
 }
 
 /** HMAC as lower-case hex. */

@@ -9,6 +9,20 @@ export interface BareOrder {
   readonly warmUpRows?: number
 }
 
+/** One statement as it was sent once. */
+export interface RecordedStatement {
+  readonly text: string
+  readonly parameters: readonly (string | number | boolean | null | readonly string[])[]
+}
+
+/** What the bare script is to send again: transactions as the shop would have sent them, each once. */
+export interface BareTransactions {
+  readonly url: string
+  readonly connections: number
+  readonly warmUp: readonly (readonly RecordedStatement[])[]
+  readonly transactions: readonly (readonly RecordedStatement[])[]
+}
+
 /** How long it took. */
 export interface BareReport {
   readonly tookMs: number

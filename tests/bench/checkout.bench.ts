@@ -1,64 +1,63 @@
-import type { BareReport } from './bare-order.ts'
-import type { Bench } from './figure.ts'
+import type { BareReport, BareTransactions } from './bare-order.ts'
+import { type Bench, type Figure, median } from './figure.ts'
 import { startShop, withServers } from './measured-process.ts'
+import { recordOrders } from './record-orders.ts'
 import { askProcess, percentile } from './send-load.ts'
 import { openGoods, placeAll } from './shop-goods.ts'
 
 const connections = 8
-const orders = 400
-// As many as tests/checkout/order-statements.test.ts allows an order, begin and commit aside.
-const statementsOfAnOrder = 13
+const orders = 200
+const warmUp = 40
+const rounds = 3
 
 /**
- * Checkouts a second through HTTP, of things spread over many shelves and of one thing everybody wants; beside them transactions
- * of as many single-row inserts by a bare script. The shop's outbox pushes the payments to the simulated M-Pesa meanwhile.
+ * Checkouts a second through HTTP, of things spread over many shelves and of one thing everybody wants; beside them the very same
+ * statements, recorded from the shop, sent by a bare script over as many connections. The promise is half its rate. The shop's outbox
+ * pushes the payments to the simulated M-Pesa meanwhile, which the bare script does not.
  */
 export const bench: Bench = () =>
   withServers(async (database, redisUrl) => {
     const shop = await startShop(database, redisUrl)
     try {
       const goods = await openGoods(database)
-      const spread = await goods.variants(40, orders)
-      const [hot = ''] = await goods.variants(1, 3 * orders)
-      const run = async (variantOf: (index: number) => string, count = orders) =>
-        await placeAll(
-          shop.origin,
-          await goods.checkouts(
+      const spread = await goods.variants(40, 10 * rounds * (orders + warmUp))
+      const [hot = ''] = await goods.variants(1, 4 * rounds * (orders + warmUp))
+      const kinds = [
+        { name: 'checkouts, spread', variantOf: (index: number) => spread[index % spread.length] ?? '' },
+        { name: 'checkouts, one hot variant', variantOf: () => hot },
+      ]
+      const figures: Figure[] = []
+      for (const { name, variantOf } of kinds) {
+        const bags = (count: number) =>
+          goods.checkouts(
             shop.origin,
             Array.from({ length: count }, (_, index) => variantOf(index)),
-          ),
-          connections,
-        )
-      // Connections, plans and code are warm before anything counts.
-      await run((index) => spread[index % spread.length] ?? '', 80)
-      const wide = await run((index) => spread[index % spread.length] ?? '')
-      const narrow = await run(() => hot)
-      await database.sql`create table bench_rows (id bigint generated always as identity primary key, body text not null)`
-      const bare = await askProcess<BareReport>('bare-statements.ts', {
-        url: database.url,
-        connections,
-        isTransaction: true,
-        statements: Array.from({ length: statementsOfAnOrder }, () => 'insert into bench_rows (body) values ($1)'),
-        rows: Array.from({ length: orders }, (_, index) => [`row ${index} ${'x'.repeat(200)}`]),
-      })
-      const barePerSecond = (orders / bare.tookMs) * 1_000
-      return [
-        { name: 'checkouts, spread', value: wide.perSecond, unit: '/s', reference: barePerSecond },
-        {
-          name: 'checkouts, spread, p99',
-          value: percentile(wide.latenciesMs, 99),
-          unit: 'ms',
-          reference: percentile(bare.latenciesMs, 99),
-        },
-        { name: 'checkouts, one hot variant', value: narrow.perSecond, unit: '/s', reference: barePerSecond },
-        {
-          name: 'checkouts, one hot variant, p99',
-          value: percentile(narrow.latenciesMs, 99),
-          unit: 'ms',
-          reference: percentile(bare.latenciesMs, 99),
-        },
-      ]
+          )
+        const measured: { shop: Speed[]; bare: Speed[] } = { shop: [], bare: [] }
+        for (let round = 0; round < rounds; round++) {
+          const recorded = await recordOrders(database, redisUrl, await bags(warmUp + orders))
+          const bare = await askProcess<BareReport>('bare-replay.ts', {
+            url: database.url,
+            connections,
+            warmUp: recorded.slice(0, warmUp),
+            transactions: recorded.slice(warmUp),
+          } satisfies BareTransactions)
+          measured.bare.push({ perSecond: (orders / bare.tookMs) * 1_000, p99: percentile(bare.latenciesMs, 99) })
+          await placeAll(shop.origin, await bags(warmUp), connections)
+          const placed = await placeAll(shop.origin, await bags(orders), connections)
+          measured.shop.push({ perSecond: placed.perSecond, p99: percentile(placed.latenciesMs, 99) })
+        }
+        const middle = (kind: 'shop' | 'bare', what: keyof Speed): number => median(measured[kind].map((each) => each[what]))
+        figures.push({ name, value: middle('shop', 'perSecond'), unit: '/s', reference: middle('bare', 'perSecond') })
+        figures.push({ name: `${name}, p99`, value: middle('shop', 'p99'), unit: 'ms', reference: middle('bare', 'p99') })
+      }
+      return figures
     } finally {
       await shop.end()
     }
   })
+
+interface Speed {
+  readonly perSecond: number
+  readonly p99: number
+}

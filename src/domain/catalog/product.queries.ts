@@ -5,7 +5,7 @@ import { isUuid } from '../../lib/ids.ts'
 import { cardMembers, type ProductCard, readCard } from './product.card.ts'
 import { productConditions, type ProductFilter, type ProductSort, variantFilter } from './product.filter.ts'
 import type { SizeGuideRow } from './product.table.ts'
-import { foundBy, foundByName, type Understood, understandSearch } from './search/search.queries.ts'
+import { foundBy, foundByName, isHardToEstimate, type Understood, understandSearch } from './search/search.queries.ts'
 
 export type { PictureView, ProductCard, VariantView } from './product.card.ts'
 export type { ProductFilter } from './product.filter.ts'
@@ -74,10 +74,7 @@ const orderOf: Record<ProductSort, SQL> = {
   price: sql`p.least_minor, p.id`,
   '-price': sql`p.least_minor desc, p.id desc`,
 }
-/**
- * The same orders, not by an index: of several words the planner multiplies the chances, thinks their meeting rarer or commoner than it
- * is, and would walk the whole shop from the newest on to find the few that have them all.
- */
+/** The same orders, not by an index, for searches of which the planner cannot tell how much they find. */
 const unindexedOrderOf: Record<ProductSort, SQL> = {
   relevance: sql`p.published_at + interval '0' desc, p.id desc`,
   newest: sql`p.published_at + interval '0' desc, p.id desc`,
@@ -97,12 +94,12 @@ function chosenProducts(filter: ProductFilter, understood: Understood | undefine
   const variantWhere = variantFilter(filter)
   if (variantWhere !== undefined)
     where.push(sql`exists (select 1 from variants f where f.product_id = p.id and f.status = 'active' and ${variantWhere})`)
-  const isMeeting = understood?.kind === 'words' && understood.words.length > 1
+  const isUntold = understood?.kind === 'words' && isHardToEstimate(understood)
   const rows = (tier: number, conditions: readonly SQL[]): SQL => sql`
     select p.id, p.slug, p.name, p.category_id, p.vendor_id, p.published_at, p.created_at, p.least_minor, ${sql.raw(String(tier))} as tier
     from products p join vendors d on d.id = p.vendor_id
     where ${sql.join([...where, ...conditions], sql` and `)}
-    order by ${isMeeting ? unindexedOrderOf[sort] : sort === 'relevance' ? orderOf.newest : orderOf[sort]} limit ${filter.limit + 1}`
+    order by ${isUntold ? unindexedOrderOf[sort] : sort === 'relevance' ? orderOf.newest : orderOf[sort]} limit ${filter.limit + 1}`
 
   if (sort === 'relevance' && understood?.kind === 'words') {
     // What is called so comes before what is only described so. The second half is not begun when the first fills the page.

@@ -207,6 +207,9 @@ export const policies: Readonly<Record<string, Policy>> = {
   settlePayouts: allow('finance', 'change', 'payout', sensitive),
 
   // Vendors.
+  getVendorKpis: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  listVendorOrders: allow('vendor', 'read', 'order', { rows: ['vendor', 'staff'], scope: 'orders:read' }),
+  getVendorOrder: allow('vendor', 'read', 'order', { rows: ['vendor', 'staff'], scope: 'orders:read' }),
   listMemberships: allow('person', 'read', 'vendor', own),
   getVendorProfile: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
 
@@ -214,6 +217,7 @@ export const policies: Readonly<Record<string, Policy>> = {
   receiveProviderWebhook: allow('secret', 'create', 'webhook'),
   receiveMpesaCallback: allow('secret', 'create', 'webhook'),
   receivePaybill: allow('secret', 'create', 'webhook'),
+  receiveReversalTimeout: allow('secret', 'create', 'webhook'),
   validatePaybill: allow('secret', 'read', 'webhook'),
   healthz: allow('public', 'read', 'probe'),
   readyz: allow('public', 'read', 'probe'),

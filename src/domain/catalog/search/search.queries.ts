@@ -13,10 +13,16 @@ export async function understandSearch(db: DbOrTx, text: string): Promise<Unders
   const words = searchWordsOf(text)
   if (words.length === 0) return { kind: 'nothing' }
   const slips = words.flatMap((word) => slipsOf(word).map((slip) => ({ word, slip })))
-  const rows = await db.execute<{ word: string; means: string[]; is_known: boolean; near: { word: string; means: string[] }[] }>(sql`
+  const rows = await db.execute<{
+    word: string
+    means: string[]
+    is_known: boolean
+    is_whole: boolean
+    near: { word: string; means: string[] }[]
+  }>(sql`
     select w.word,
       array(select s.means from search_synonyms s where s.word = w.word order by s.means limit 8) as means,
-      n.is_known,
+      n.is_known, exists (select 1 from search_words k where k.word = w.word) as is_whole,
       case when n.is_known then '[]'::json else (
         select coalesce(json_agg(json_build_object('word', k.word, 'means', array(select s.means from search_synonyms s where s.word = k.word order by s.means limit 8))), '[]') from (
           select k.word from search_words k where k.word in (select slip from unnest(${sql.param(slips.map(({ word }) => word))}::text[], ${sql.param(slips.map(({ slip }) => slip))}::text[]) x(word, slip) where x.word = w.word)
@@ -25,14 +31,21 @@ export async function understandSearch(db: DbOrTx, text: string): Promise<Unders
         ) k
       ) end as near
     from unnest(${sql.param(words)}::text[]) with ordinality w(word, at)
-    cross join lateral (select length(w.word) < 3 or exists (select 1 from search_words k where k.word like w.word || '%') as is_known) n
+    cross join lateral (select length(w.word) < 3 or exists (select 1 from search_words k where k.word collate "C" >= w.word and k.word collate "C" < w.word || chr(1114111)) as is_known) n
     order by w.at`)
-  const known = rows.map(({ word, means, is_known, near }) => ({ word, means, isKnown: is_known, near }))
+  const known = rows.map(({ word, means, is_known, is_whole, near }) => ({ word, means, isKnown: is_known, isWhole: is_whole, near }))
   const query = textQueryOf(known)
   return query === undefined ? { kind: 'likeness', text: words.join(' '), words: known } : { kind: 'words', query, words: known }
 }
 
 const vector = (simple: string, english: string): SQL => sql`(to_tsquery('simple', ${simple}) || to_tsquery('english', ${english}))`
+
+/**
+ * Whether the planner cannot tell how many products are found: of several words it multiplies the chances, of beginnings it knows none.
+ * It would then walk the whole shop from the newest on to find the few, so such searches are not to be sorted by an index.
+ */
+export const isHardToEstimate = ({ words }: { readonly words: readonly KnownWord[] }): boolean =>
+  words.length > 1 || words.at(-1)?.isWhole !== true
 
 /** The condition on a product (`p`) that it is found. */
 export function foundBy(understood: Understood): SQL {

@@ -23,6 +23,8 @@ export interface KnownWord {
   readonly means: readonly string[]
   /** It is a word of a product, or the beginning of one. */
   readonly isKnown: boolean
+  /** It is a whole word as it stands. */
+  readonly isWhole: boolean
   /** Known words that look like it with what they mean, best first. */
   readonly near: readonly { readonly word: string; readonly means: readonly string[] }[]
 }
@@ -63,6 +65,7 @@ export interface TextQuery {
  */
 export function textQueryOf(words: readonly KnownWord[]): TextQuery | undefined {
   const alternatives: string[][] = []
+  const isUnfinished = words.at(-1)?.isWhole === false
   for (const known of words) {
     const correction = known.isKnown ? undefined : correctionOf(known)
     if (!known.isKnown && correction === undefined && known.means.length === 0) return undefined
@@ -74,7 +77,7 @@ export function textQueryOf(words: readonly KnownWord[]): TextQuery | undefined 
       .map((choices, at) => {
         const isLast = at === alternatives.length - 1
         const terms = choices.map((choice, rank) => {
-          const marks = `${beginnings && isLast && rank === 0 && Array.from(choice).length > 1 ? '*' : ''}${weight}`
+          const marks = `${beginnings && isUnfinished && isLast && rank === 0 && Array.from(choice).length > 1 ? '*' : ''}${weight}`
           const parts = searchWordsOf(choice).map((part) => `'${part}'${marks === '' ? '' : `:${marks}`}`)
           return parts.length > 1 ? `(${parts.join(' <-> ')})` : (parts[0] ?? `'${choice}'`)
         })
