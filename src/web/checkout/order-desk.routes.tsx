@@ -34,7 +34,7 @@ export const orderDeskPages = (context: Context) => {
     return order
   }
   const back = (order: OrderWithLines, token: string | undefined, query = ''): Response =>
-    seeOther(`/orders/${order.number}?${new URLSearchParams({ ...(token === undefined ? {} : { token }) })}${query}`)
+    seeOther(`/orders/${order.number}?${new URLSearchParams(token === undefined ? {} : { token })}${query}`)
 
   const showReturn = (
     request: Request,
