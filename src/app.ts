@@ -27,6 +27,9 @@ import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
 import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { messagesRoutes } from './domain/notifications/messages.routes.ts'
+import { zonesRoutes } from './domain/delivery/zones.routes.ts'
+import { reviewsRoutes } from './domain/reviews/reviews.routes.ts'
+import { wishlistRoutes } from './domain/wishlist/wishlist.routes.ts'
 import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
@@ -82,6 +85,9 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(cartRoutes(context))
     .use(promotionsRoutes(context))
     .use(messagesRoutes(context))
+    .use(zonesRoutes(context))
+    .use(reviewsRoutes(context))
+    .use(wishlistRoutes(context))
     .use(returnsRoutes(context))
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))
