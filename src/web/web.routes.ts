@@ -1,5 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context.ts'
+import { adminPages } from './admin/admin.routes.tsx'
+import { moneyPages } from './admin/money-pages.routes.tsx'
 import { confirmPages } from './account/confirm.routes.tsx'
 import { accountPages } from './account/account.routes.tsx'
 import { joinPages } from './account/join.routes.tsx'
@@ -45,6 +47,8 @@ export const webPages = (context: Context) =>
     .use(helpRoutes(context))
     .use(trackPages(context))
     .use(driverPages(context))
+    .use(adminPages(context))
+    .use(moneyPages(context))
     .use(handsetPages(context))
     .use(paystackPages(context))
     .use(paypalPages(context))
