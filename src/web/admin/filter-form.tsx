@@ -9,7 +9,7 @@ export function FilterForm({ action, fields }: { action: string; fields: readonl
     <form class="filters" method="get" action={action} role="search">
       {fields.map(({ name, label, value, options }) =>
         options === undefined ? (
-          <TextField key={name} name={name} label={label} value={value ?? ''} maxlength={100} isOptional />
+          <TextField key={name} name={name} label={label} value={value ?? ''} maxlength={100} />
         ) : (
           <SelectField
             key={name}

@@ -2,6 +2,7 @@ import type { listWebhookEvents } from '../../domain/payments/money-desk.queries
 import { momentText } from '../i18n/dates.ts'
 import { Flash } from '../parts/flash.tsx'
 import { GridTable } from '../parts/grid-table.tsx'
+import { providerName } from '../parts/provider-name.ts'
 import { FilterForm } from './filter-form.tsx'
 import { MoneyBadge } from './money-badge.tsx'
 import type { Outcome } from './outcome.ts'
@@ -36,7 +37,7 @@ export function MessagesPage({
           keyOf={({ id }) => id}
           columns={[
             { label: 'Received', cell: ({ receivedAt }) => momentText(new Date(receivedAt)) },
-            { label: 'Provider', cell: ({ provider }) => provider },
+            { label: 'Provider', cell: ({ provider }) => providerName(provider) },
             { label: 'What', cell: ({ eventType }) => eventType },
             { label: 'State', cell: ({ state }) => <MoneyBadge state={state} /> },
             { label: 'Tries', isNumber: true, cell: ({ attempts }) => String(attempts) },

@@ -4,6 +4,7 @@ import { formatMoney } from '../../lib/money.ts'
 import { momentText } from '../i18n/dates.ts'
 import { GridTable } from '../parts/grid-table.tsx'
 import { Pager } from '../parts/pager.tsx'
+import { providerName } from '../parts/provider-name.ts'
 import { FilterForm } from './filter-form.tsx'
 import { MoneyBadge } from './money-badge.tsx'
 
@@ -62,7 +63,7 @@ export function MoneyPage({
           columns={[
             { label: 'Reference', cell: (row) => <a href={`/admin/money/${row.id}`}>{row.reference}</a> },
             { label: 'Kind', cell: ({ kind }) => kind },
-            { label: 'Provider', cell: ({ provider }) => provider },
+            { label: 'Provider', cell: ({ provider }) => providerName(provider) },
             { label: 'State', cell: ({ state }) => <MoneyBadge state={state} /> },
             { label: 'Amount', isNumber: true, cell: ({ amountMinor, currency }) => formatMoney(amountMinor, currency) },
             { label: 'Receipt', cell: ({ receipt, reason }) => receipt ?? reason ?? '' },
@@ -88,7 +89,7 @@ export function MoneyPage({
               cell: ({ providerRef, transactionId }) =>
                 transactionId === null ? providerRef : <a href={`/admin/money/${transactionId}`}>{providerRef}</a>,
             },
-            { label: 'Provider', cell: ({ provider }) => provider },
+            { label: 'Provider', cell: ({ provider }) => providerName(provider) },
             { label: 'What', cell: ({ kind }) => kind.replaceAll('_', ' ') },
             {
               label: 'Theirs',

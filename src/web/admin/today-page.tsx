@@ -1,6 +1,7 @@
 import type { ProviderDay } from '../../domain/payments/statement.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { Figures, type FigureView } from '../parts/figures.tsx'
+import { providerName } from '../parts/provider-name.ts'
 
 export type TodayView = {
   day: string
@@ -28,7 +29,7 @@ export function TodayPage({ day, takings, waiting }: TodayView) {
       ) : (
         <Figures
           figures={takings.map(({ provider, currency, receivedMinor, refundedMinor }) => ({
-            label: provider,
+            label: providerName(provider),
             value: formatMoney(receivedMinor, currency),
             note: refundedMinor > 0n ? `${formatMoney(refundedMinor, currency)} given back` : '',
             href: `/admin/money?provider=${provider}&state=succeeded`,

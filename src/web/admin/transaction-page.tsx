@@ -4,6 +4,7 @@ import { momentText } from '../i18n/dates.ts'
 import { Flash } from '../parts/flash.tsx'
 import { TextField } from '../parts/form-field.tsx'
 import { GridTable } from '../parts/grid-table.tsx'
+import { providerName } from '../parts/provider-name.ts'
 import { MoneyBadge } from './money-badge.tsx'
 import type { Outcome } from './outcome.ts'
 
@@ -22,7 +23,7 @@ export function TransactionPage({ transaction, events, outcome, formKey }: Histo
       <div class="columns">
         <div class="stack">
           <dl class="facts">
-            <Fact name="Kind" value={`${transaction.kind} by ${transaction.provider}`} />
+            <Fact name="Kind" value={`${transaction.kind} by ${providerName(transaction.provider)}`} />
             <Fact name="Asked for" value={money(transaction.amountMinor)} />
             <Fact name="Received" value={money(transaction.capturedMinor)} />
             <Fact name="Given back" value={money(transaction.refundedMinor)} />
