@@ -81,7 +81,7 @@ describe('a delivered order', () => {
     expect(thanked.html).toContain('We look at it before others see it')
     expect((await visitor.send(form)).status).toBe(409)
     expect((await visitor.get(`/p/${slug}`)).html).not.toContain('What buyers say')
-    await shop.context.db.execute(sql`update reviews set state = 'published', moderated_by = 'test', moderated_at = now()`
+    await shop.context.db.execute(sql`update reviews set state = 'published', moderated_by = 'test', moderated_at = now()`)
     const { html } = await visitor.get(`/p/${slug}`)
     expect(html).toContain('4.0 of 5 stars, from 1 who bought it')
     expect(html).toContain('100 % say cut small')
