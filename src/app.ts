@@ -7,6 +7,7 @@ import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
 import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
+import { asyncapiRoutes } from './domain/delivery/asyncapi.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { followRoutes } from './domain/delivery/follow.routes.ts'
 import { trackSocket } from './domain/delivery/track.socket.ts'
@@ -28,6 +29,9 @@ import { membersRoutes } from './domain/vendors/people/members.routes.ts'
 import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { messagesRoutes } from './domain/notifications/messages.routes.ts'
+import { zonesRoutes } from './domain/delivery/zones.routes.ts'
+import { reviewsRoutes } from './domain/reviews/reviews.routes.ts'
+import { wishlistRoutes } from './domain/wishlist/wishlist.routes.ts'
 import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
@@ -70,6 +74,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(routeLabel())
     .use(bodyParser(context.config.limits.jsonBodyBytes))
     .use(docsRoutes(context.config))
+    .use(asyncapiRoutes(context.config))
     .use(healthRoutes(readiness))
     .use(metricsRoutes(context))
     .use(accountsRoutes(context))
@@ -82,6 +87,9 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(cartRoutes(context))
     .use(promotionsRoutes(context))
     .use(messagesRoutes(context))
+    .use(zonesRoutes(context))
+    .use(reviewsRoutes(context))
+    .use(wishlistRoutes(context))
     .use(returnsRoutes(context))
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))

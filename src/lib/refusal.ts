@@ -43,6 +43,7 @@ export const refusals = define({
   out_of_stock: [409, 'There is not enough stock for this.'],
   total_changed: [409, 'The total has changed since you saw it. Check the new total and confirm.'],
   cart_empty: [409, 'There is nothing in your bag to buy.'],
+  review_early: [409, 'You can review this once it is delivered.'],
   return_state: [409, 'This can only be done with a delivered order, and before the return is over.'],
   return_late: [409, 'Goods can come back within seven days of the delivery. Ask us if something is wrong with them.'],
   return_exceeds: [409, 'That is more than was bought, or is coming back already.'],

@@ -4,6 +4,7 @@
  * it refuses missing, sample, short and default secrets, simulators, placeholder hosts and plain-http addresses, so that a
  * half-configured shop never opens (design: product.md section 1, original.md section 11.13).
  */
+import { isIP } from 'node:net'
 import { type AccessConfig, readAccess } from './access.config.ts'
 import { type EtimsConfig, readTax, type SellerConfig } from './tax.config.ts'
 
@@ -64,6 +65,10 @@ export interface MpesaConfig {
   /** Where Daraja can reach us; the public address unless told otherwise. */
   readonly callbackBaseUrl: string
   readonly maxKes: number
+  /** Who may send money back by reversal, with the password as Safaricom's certificate encrypted it. Undefined: refunds are sent by hand. */
+  readonly initiator: { readonly name: string; readonly securityCredential: string } | undefined
+  /** Addresses callbacks may come from; empty: any. */
+  readonly allowedAddresses: readonly string[]
   /** True when the base address is our own simulator. */
   readonly simulated: boolean
 }
@@ -358,6 +363,11 @@ function readMpesa(
   const callbackBaseUrl = address('MPESA_CALLBACK_BASE_URL', ['http:', 'https:'])
   const transactionType = oneOf('MPESA_TRANSACTION_TYPE', ['CustomerPayBillOnline', 'CustomerBuyGoodsOnline'], 'CustomerPayBillOnline')
   const maxKes = whole('MPESA_MAX_KES', 250_000, 1, 999_999)
+  const rights = allOrNone('The right to reverse', ['MPESA_INITIATOR_NAME', 'MPESA_SECURITY_CREDENTIAL'], text, refuse)
+  const initiator =
+    rights === 'all' ? { name: text('MPESA_INITIATOR_NAME') ?? '', securityCredential: text('MPESA_SECURITY_CREDENTIAL') ?? '' } : undefined
+  const allowedAddresses = commaList(text('MPESA_IP_ALLOWLIST'))
+  for (const each of allowedAddresses) if (isIP(each) === 0) refuse('MPESA_IP_ALLOWLIST must hold IP addresses, separated by commas.')
   const names = {
     consumerKey: 'MPESA_CONSUMER_KEY',
     consumerSecret: 'MPESA_CONSUMER_SECRET',
@@ -376,6 +386,8 @@ function readMpesa(
       baseUrl: baseUrl ?? `${own}/sandbox/mpesa`,
       callbackBaseUrl: callbackBaseUrl ?? own,
       maxKes,
+      initiator,
+      allowedAddresses,
       simulated: true,
     }
   }
@@ -389,6 +401,8 @@ function readMpesa(
       const value = given[key] ?? ''
       if (value.length < 12 || sampleWords.test(value)) refuse(`${names[key]} looks like a sample or is too short.`)
     }
+    if (initiator !== undefined && initiator.securityCredential.length < 100)
+      refuse('MPESA_SECURITY_CREDENTIAL is not what the certificate of Safaricom makes of a password.')
     if (given.shortCode === '174379') refuse('MPESA_SHORTCODE is the public sandbox short code.')
   }
   return {
@@ -400,6 +414,8 @@ function readMpesa(
     baseUrl: baseUrl ?? 'https://api.safaricom.co.ke',
     callbackBaseUrl: callbackBaseUrl ?? shop.publicUrl,
     maxKes,
+    initiator,
+    allowedAddresses,
     simulated: false,
   }
 }

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 
 /** The error and everything it was caused by, outermost first: drizzle wraps the driver's error as `cause`. */
-function* chain(error: unknown): Generator<Error> {
+export function* chain(error: unknown): Generator<Error> {
   for (let part = error, depth = 0; part instanceof Error && depth < 8; part = part.cause, depth++) yield part
 }
 

@@ -214,10 +214,14 @@ async function moveAll(verb: 'arrive' | 'depart', which: 0 | 1 = 1): Promise<voi
   const indices = Array.from({ length: moving }, (_, index) => index)
   const lane = async (): Promise<void> => {
     for (let index = indices.pop(); index !== undefined; index = indices.pop()) {
-      const answer = await fetch(`${processes[which]?.origin}/api/v1/deliveries/${all[index]?.id}/${verb}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token('driver', all[index]?.driver ?? 0)}` },
-      })
+      const call = () =>
+        fetch(`${processes[which]?.origin}/api/v1/deliveries/${all[index]?.id}/${verb}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token('driver', all[index]?.driver ?? 0)}` },
+        })
+      let answer = await call()
+      // "The shop is very busy. Try again in a moment."
+      while (answer.status === 503) answer = await Bun.sleep(200).then(call)
       if (answer.status !== 200) throw new Error(`${verb}: ${answer.status} ${await answer.text()}`)
     }
   }

@@ -2,22 +2,17 @@ import type { Knobs } from '../../src/domain/payments/simulators/mpesa.knobs.ts'
 import type { PayDesk, UnpaidOrder } from '../support/pay-desk.ts'
 import { provideConformance } from './provider-conformance.ts'
 
-const byHand = 'money goes back by hand, because reversal rights are granted separately'
-
 provideConformance({
   name: 'M-Pesa',
   method: 'mpesa',
   webhookPath: undefined,
+  environment: { MPESA_INITIATOR_NAME: 'refunder', MPESA_SECURITY_CREDENTIAL: 'encrypted-for-the-simulator' },
   cannot: {
     wrong_currency: 'a prompt knows no currency but shillings',
     reordered: 'one prompt has one callback, so there is no order to reverse',
     foreign_reference: 'the address names the charge; a wrong one is not found (mpesa-journey.test.ts, webhook-inbox.test.ts)',
     forged: 'Daraja signs nothing; the secret address and the query are the proof (webhook-inbox.test.ts)',
-    refund_full: byHand,
-    refund_parts: byHand,
-    refund_twice: byHand,
-    refund_lost: byHand,
-    refund_fails: byHand,
+    refund_parts: 'a third of a sum is no whole shillings; parts that are go back in mpesa-reversal.test.ts',
   },
   hand(desk: PayDesk) {
     const { simulator } = desk
@@ -67,10 +62,19 @@ provideConformance({
       resend: async (order, times) => await simulator.resend(promptOf(order), times),
       trouble(call, kind, times) {
         const fault = ({ lost: 'lost_html', error500: 'error500', html: 'lost_html' } as const)[kind]
-        const knob: keyof Knobs = call === 'start' ? 'pushFault' : 'queryFault'
+        const knob: keyof Knobs = ({ start: 'pushFault', ask: 'queryFault', refund: 'reversalFault' } as const)[call]
         simulator.turn({ [knob]: fault, faultsLeft: times })
       },
       slow: (ms) => void simulator.turn({ answerDelayMs: ms }),
+      async refunds(order) {
+        const { receipt } = await desk.charge(order)
+        return simulator.reversals
+          .of(receipt ?? '')
+          .filter(({ resultCode }) => resultCode === 0)
+          .map(({ amount }) => BigInt(amount) * 100n)
+      },
+      refundsFail: () => void simulator.turn({ reversalResult: 'fails' }),
+      finishRefunds: async () => await simulator.reversals.finish(),
       told: async () => {},
       reset() {
         mode = 'normal'

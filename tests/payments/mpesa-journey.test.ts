@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { seconds } from '../../src/lib/time.ts'
+import { until } from '../support/shop-process.ts'
 import { openPayDesk, type PayDesk, shelf, type UnpaidOrder } from '../support/pay-desk.ts'
 
 let desk: PayDesk
@@ -112,12 +113,14 @@ describe('paying with M-Pesa', () => {
   })
 
   test('a success that comes after "no answer" still pays', async () => {
-    desk.simulator.turn({ lateMs: 30 })
+    desk.simulator.turn({ lateMs: 1_500 })
     const order = await desk.order()
     await desk.press(await desk.prompt(order), 'late')
     expect((await standing(order)).state).toBe('expired')
-    await Bun.sleep(120)
-    await desk.drain()
+    await until(async () => {
+      await desk.drain()
+      return (await desk.charge(order)).state === 'succeeded'
+    }, 'the late success')
     expect(await standing(order)).toEqual(paid)
   })
 

@@ -113,7 +113,14 @@ describe('a payment typed into M-Pesa by hand', () => {
 test('the address is a secret, a repeat is one payment, and what is no confirmation is refused', async () => {
   const order = await unprompted()
   const token = paybillToken(desk.context.config.appSecret, desk.context.config.mpesa?.shortCode ?? '')
-  const body = { TransID: 'UBREPEAT01', TransAmount: '1700.00', BillRefNumber: order.number, MSISDN: '2547*****678' }
+  const shortCode = desk.context.config.mpesa?.shortCode
+  const body = {
+    TransID: 'UBREPEAT01',
+    TransAmount: '1700.00',
+    BillRefNumber: order.number,
+    BusinessShortCode: shortCode,
+    MSISDN: '2547*****678',
+  }
   const send = async (path: string, message: unknown) =>
     (
       await fetch(`${desk.origin}/webhooks/mpesa/c2b/${path}`, {
@@ -126,6 +133,12 @@ test('the address is a secret, a repeat is one payment, and what is no confirmat
   expect(await send('guessed/validation', body)).toBe(404)
   expect(await send(`${token}/validation`, body)).toBe(200)
   expect(await send(`${token}/confirmation`, { hello: 1 })).toBe(400)
+  // Money that went to somebody else's paybill, or nobody's, is kept to be looked at and pays nothing.
+  for (const [index, BusinessShortCode] of ['600000', undefined, {}].entries())
+    expect(await send(`${token}/confirmation`, { ...body, TransID: `UBOTHER0${index}`, BusinessShortCode })).toBe(200)
+  await desk.drain()
+  expect(await desk.orderState(order)).toBe('awaiting_payment')
+  expect((await desk.inbox()).filter(({ lastError }) => lastError === 'paid to another short code')).toHaveLength(3)
   expect(await Promise.all(Array.from({ length: 5 }, async () => await send(`${token}/confirmation`, body)))).toEqual([
     200, 200, 200, 200, 200,
   ])
@@ -135,10 +148,11 @@ test('the address is a secret, a repeat is one payment, and what is no confirmat
 })
 
 test('reading a confirmation is strict about money and forgiving about spelling', () => {
-  expect(parsePaybill({ TransID: 'UB2K7H8J9L', TransAmount: '2500.00', BillRefNumber: ' rah 7k2m ' })).toEqual({
+  expect(parsePaybill({ TransID: 'UB2K7H8J9L', TransAmount: '2500.00', BillRefNumber: ' rah 7k2m ', BusinessShortCode: 174379 })).toEqual({
     receipt: 'UB2K7H8J9L',
     amountMinor: 250_000n,
     account: ' rah 7k2m ',
+    shortCode: '174379',
   })
   for (const broken of [
     null,

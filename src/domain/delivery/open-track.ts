@@ -5,9 +5,10 @@ import { sha256Hex } from '../../lib/signature.ts'
 import { requestScope } from '../../platform/http/request-scope.ts'
 import { takeTicket } from '../../platform/realtime/tickets.ts'
 import { type DeliveryRow, findDelivery } from './delivery.row.ts'
+import { deliveryReaders } from './delivery.reader.ts'
 import type { Dialect } from './delivery.voices.ts'
 import { DeliveryWatch } from './delivery.watch.ts'
-import { type Viewer, watchRights, viewerOf } from './watch-right.ts'
+import { type Viewer, viewerOf } from './watch-right.ts'
 
 /** How somebody who wants to follow a delivery says who they are. */
 export interface TrackRequest {
@@ -50,11 +51,8 @@ export async function openTrack(context: Context, request: Request, asked: Track
   const delivery = await findDelivery(context.db, asked.key)
   if (delivery === undefined) throw new Refusal('not_found')
   if (ticket !== undefined && ticket.deliveryId !== null && ticket.deliveryId !== delivery.id) throw new Refusal('ticket_invalid')
-  const rights = await watchRights(
-    context.db,
-    context.clock.now(),
-    viewers.map((viewer) => ({ deliveryId: delivery.id, viewer })),
-  )
+  const { rights: reader } = deliveryReaders(context)
+  const rights = await Promise.all(viewers.map((viewer) => reader.read({ deliveryId: delivery.id, viewer })))
   for (const [index, viewer] of viewers.entries()) {
     const right = rights[index]
     if (right?.may !== true) continue

@@ -4,11 +4,11 @@ import type { Actor } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { after } from '../../lib/time.ts'
 import { deliveryChannel, type PositionFacts } from './delivery.facts.ts'
-import { type DeliveryRow, findDelivery } from './delivery.row.ts'
+import { type DeliveryNow, deliveryReaders } from './delivery.reader.ts'
+import type { DeliveryRow } from './delivery.row.ts'
 import { type DeliveryState, liveDeliveryStates } from './delivery.states.ts'
 import { deliveryPositions } from './delivery.table.ts'
 import { type Fix, type FixRefusal, isJump, isNews, judgeFix, type ReportedFix } from './fix.rules.ts'
-import { newestPosition } from './newest-position.ts'
 import { keepLastPosition, type LastPosition } from './position.cache.ts'
 import type { PositionThrottle } from './position.throttle.ts'
 import { worthSaving } from './trail.rules.ts'
@@ -74,8 +74,7 @@ export async function recordPosition(context: Context, throttle: PositionThrottl
   // A live fix within the interval costs nothing but this; a batch is looked at for its trail.
   if (isLive && !mayPublish && fixes.length === 1) return { ...nothing, tooSoon: newest }
 
-  const delivery = await mustBeDriving(context, report)
-  const told = await newestPosition(context, delivery)
+  const { row: delivery, told } = await mustBeDriving(context, report)
   const { believed, jumps } = leaveOutJumps(told, fixes, limits.positionMaxSpeedMps)
   const worth = worthSaving(delivery, believed, limits, await savedAround(context, delivery, believed, limits.positionPersistMs))
   const last = believed.at(-1)
@@ -104,11 +103,10 @@ export async function recordPosition(context: Context, throttle: PositionThrottl
  */
 export async function tellLater(context: Context, throttle: PositionThrottle, report: PositionReport, fix: Fix): Promise<void> {
   if (!(await throttle.take(report.driverId, report.deliveryId))) return
-  const delivery = await findDelivery(context.db, report.deliveryId)
-  if (delivery === undefined || delivery.driverId !== report.driverId || !liveDeliveryStates.includes(delivery.state)) return
-  const told = await newestPosition(context, delivery)
-  if (isJump(told, fix, context.config.limits.positionMaxSpeedMps)) return
-  await publish(context, report, fix, delivery.state)
+  const now = await deliveryReaders(context).now.read(report.deliveryId)
+  if (now === undefined || now.row.driverId !== report.driverId || !liveDeliveryStates.includes(now.row.state)) return
+  if (isJump(now.told, fix, context.config.limits.positionMaxSpeedMps)) return
+  await publish(context, report, fix, now.row.state)
 }
 
 const isPlace = (reported: ReportedFix | undefined): boolean =>
@@ -151,11 +149,11 @@ function leaveOutJumps(
 
 // Asked of the database for every fix that is not throttled: a driver who was sent away, or a delivery that ended, in whichever
 // process, must not put one more dot on anybody's map.
-async function mustBeDriving(context: Context, { deliveryId, driverId }: PositionReport): Promise<DeliveryRow> {
-  const delivery = await findDelivery(context.db, deliveryId)
-  if (delivery === undefined || delivery.driverId !== driverId) throw new Refusal('not_allowed')
-  if (!liveDeliveryStates.includes(delivery.state)) throw new Refusal('delivery_state')
-  return delivery
+async function mustBeDriving(context: Context, { deliveryId, driverId }: PositionReport): Promise<DeliveryNow> {
+  const now = await deliveryReaders(context).now.read(deliveryId)
+  if (now === undefined || now.row.driverId !== driverId) throw new Refusal('not_allowed')
+  if (!liveDeliveryStates.includes(now.row.state)) throw new Refusal('delivery_state')
+  return now
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { CloseReason } from '../../platform/realtime/close-codes.ts'
+import { refusalFor } from '../../platform/http/errors.ts'
 import type { Connection } from '../../platform/realtime/connection.ts'
 import { mostWatches } from '../../platform/realtime/hub.ts'
 import type { Visit, Watch } from '../../platform/realtime/watch.ts'
@@ -101,9 +102,9 @@ export class TrackV1Visit implements Visit {
 
   #work(connection: Connection, to: AnswerTo, task: () => Promise<void>): void {
     const isTaken = connection.work(task, (error) => {
-      if (error instanceof Refusal) return refuseFrame(connection, error, to)
-      this.#context.log.error({ error, channel: this.#main.channel }, 'a frame could not be worked on')
-      refuseFrame(connection, new Refusal('unavailable'), to)
+      const refusal = refusalFor('', error)
+      if (refusal.status >= 500) this.#context.log.error({ error, channel: this.#main.channel }, 'a frame could not be worked on')
+      refuseFrame(connection, refusal.code === 'internal' ? new Refusal('unavailable') : refusal, to)
     })
     if (!isTaken) refuseFrame(connection, new Refusal('too_many_requests'), to)
   }

@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts'
-import { Refusal } from '../../lib/refusal.ts'
+import { refusalFor } from '../../platform/http/errors.ts'
 import type { Connection } from '../../platform/realtime/connection.ts'
 import type { InboundLimits } from '../../platform/realtime/inbound-bucket.ts'
 import type { Visit, Watch } from '../../platform/realtime/watch.ts'
@@ -82,11 +82,9 @@ export class TrackVisit implements Visit {
   }
 
   #failed(connection: Connection, error: unknown): void {
-    if (error instanceof Refusal) {
-      connection.send(errorFrame(error.code === 'not_allowed' || error.code === 'not_found' ? 'forbidden' : error.code))
-      return
-    }
-    this.#context.log.error({ error, channel: this.#watch.channel }, 'a frame could not be worked on')
-    connection.send(errorFrame('unavailable'))
+    const refusal = refusalFor('', error)
+    if (refusal.status >= 500) this.#context.log.error({ error, channel: this.#watch.channel }, 'a frame could not be worked on')
+    const isForbidden = refusal.code === 'not_allowed' || refusal.code === 'not_found'
+    connection.send(errorFrame(isForbidden ? 'forbidden' : refusal.code === 'internal' ? 'unavailable' : refusal.code))
   }
 }

@@ -25,19 +25,20 @@ export async function matchRefund(db: DbOrTx, chargeId: string, reading: RefundR
       .where(and(isRefund, eq(transactions.id, reading.refundId)))
     if (own !== undefined) return own.id
   }
-  const [alike] = await db
+  const [alike, other] = await db
     .select({ id: transactions.id })
     .from(transactions)
     .where(
       and(
         isRefund,
-        eq(transactions.providerAmountMinor, reading.amountMinor),
+        ...(reading.amountMinor === undefined ? [] : [eq(transactions.providerAmountMinor, reading.amountMinor)]),
         ...(reading.refundRef === undefined ? [] : [isNull(transactions.sessionRef), notInArray(transactions.state, finished)]),
       ),
     )
     .orderBy(sql`case when ${inArray(transactions.state, finished)} then 1 else 0 end`, asc(transactions.createdAt), asc(transactions.id))
-    .limit(1)
-  return alike?.id
+    .limit(2)
+  // Without an amount there is nothing to choose by.
+  return reading.amountMinor === undefined && other !== undefined ? undefined : alike?.id
 }
 
 const finished = ['succeeded', 'failed']

@@ -34,6 +34,7 @@ export type Effect =
   | 'dispute_lost'
   | 'parked'
   | 'cash_handed_in'
+  | 'goods_returned'
   | 'payout_made'
   | 'payout_approved'
   | 'payout_sent'
@@ -165,8 +166,8 @@ export interface RefundReading {
   readonly refundRef: string | undefined
   /** Our refund's id, where the provider carries it back. */
   readonly refundId?: string | undefined
-  /** In the provider's currency. */
-  readonly amountMinor: bigint
+  /** In the provider's currency. Undefined where the message names none: then only a refund we know can be meant. */
+  readonly amountMinor: bigint | undefined
   readonly currency: string
   /** refund_pending, refund_succeeded, refund_failed or refund_manual. */
   readonly news: News

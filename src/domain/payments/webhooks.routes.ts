@@ -51,6 +51,11 @@ function mpesaWebhooks(context: Context) {
         detail: { ...detail, summary: 'M-Pesa tells us of a payment typed by hand', operationId: 'receivePaybill' },
       })
       .post('/webhooks/mpesa/:token', receive('prompt'), { parse, response, detail: { ...detail, operationId: 'receiveMpesaCallback' } })
+      .post('/webhooks/mpesa/:token/timeout', receive('reversal-timeout'), {
+        parse,
+        response,
+        detail: { ...detail, summary: 'M-Pesa tells us that a reversal waits in a queue', operationId: 'receiveReversalTimeout' },
+      })
       // The predecessor's family of addresses, for callbacks of prompts that are out while the shop moves.
       .post('/webhook/mpesa/:token', receive('prompt'), { parse, response, detail: { ...detail, hide: true } })
   )

@@ -34,7 +34,7 @@ export const docsPage = (
 <script src="${files.startScript}" defer></script>
 </head>
 <body>
-<nav aria-label="Documentation"><a href="/">Rahim Online</a> <a href="/swagger/json">openapi.json</a> <a href="#errors">Error codes</a></nav>
+<nav aria-label="Documentation"><a href="/">Rahim Online</a> <a href="/swagger/json">openapi.json</a> <a href="/swagger/asyncapi.json">asyncapi.json</a> <a href="#errors">Error codes</a></nav>
 <main>
 <div id="swagger-ui"></div>
 <noscript><p class="notice">This reference needs scripts. The same document is at <a href="/swagger/json">/swagger/json</a>.</p></noscript>

@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import { type FieldProblem, Refusal } from '../../lib/refusal.ts'
 import type { Log } from '../log.ts'
-import { isConnectionLoss, sqlState } from '../db-error.ts'
+import { chain, isConnectionLoss, sqlState } from '../db-error.ts'
 import { problemResponse } from './problem.ts'
 import { requestScope } from './request-scope.ts'
 
@@ -35,7 +35,8 @@ export const errorAnswer =
 
 /** The refusal that stands for any thrown thing. */
 export function refusalFor(code: string | number, error: unknown): Refusal {
-  if (error instanceof Refusal) return error
+  // The gate in front of the database refuses from inside a statement, which drizzle wraps.
+  for (const part of chain(error)) if (part instanceof Refusal && (part === error || part.code === 'overloaded')) return part
   if (code === 'VALIDATION') return validationRefusal(error)
   if (code === 'NOT_FOUND') return new Refusal('not_found')
   // The framework wraps what a body parser throws; our own refusals are inside (too large, wrong media type).

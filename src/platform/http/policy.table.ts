@@ -11,6 +11,9 @@ export type Resource =
   | 'bag'
   | 'promotion'
   | 'return'
+  | 'review'
+  | 'wishlist'
+  | 'delivery zone'
   | 'message'
   | 'order'
   | 'transaction'
@@ -113,6 +116,20 @@ export const policies: Readonly<Record<string, Policy>> = {
   addToCart: allow('anyone', 'change', 'bag', own),
   changeCartLine: allow('anyone', 'change', 'bag', own),
   removeCartLine: allow('anyone', 'change', 'bag', own),
+  listProductReviews: allow('anyone', 'read', 'review'),
+  writeReview: allow('anyone', 'create', 'review', { rows: ['owner', 'link'] }),
+  listReviews: allow('staff', 'read', 'review'),
+  publishReview: allow('staff', 'change', 'review'),
+  rejectReview: allow('staff', 'change', 'review'),
+  getWishlist: allow('person', 'read', 'wishlist', own),
+  addToWishlist: allow('person', 'change', 'wishlist', own),
+  removeFromWishlist: allow('person', 'remove', 'wishlist', own),
+  listDeliveryFees: allow('anyone', 'read', 'delivery zone'),
+  listDeliveryZones: allow('staff', 'read', 'delivery zone'),
+  setDeliveryZone: allow('staff', 'change', 'delivery zone'),
+  setCountyZone: allow('staff', 'change', 'delivery zone'),
+  setTownZone: allow('staff', 'change', 'delivery zone'),
+  removeTownZone: allow('staff', 'remove', 'delivery zone'),
   requestReturn: allow('anyone', 'create', 'return', shopper),
   listOrderReturns: allow('anyone', 'read', 'return', { ...shopper, scope: 'orders:read' }),
   cancelReturn: allow('anyone', 'change', 'return', shopper),
@@ -230,6 +247,7 @@ export const policies: Readonly<Record<string, Policy>> = {
   receiveProviderWebhook: allow('secret', 'create', 'webhook'),
   receiveMpesaCallback: allow('secret', 'create', 'webhook'),
   receivePaybill: allow('secret', 'create', 'webhook'),
+  receiveReversalTimeout: allow('secret', 'create', 'webhook'),
   validatePaybill: allow('secret', 'read', 'webhook'),
   healthz: allow('public', 'read', 'probe'),
   readyz: allow('public', 'read', 'probe'),

@@ -9,7 +9,8 @@ import { withRetry } from '../../platform/db-error.ts'
 import { settlePayment } from './settle-payment.ts'
 
 /**
- * Applies a payment somebody typed into M-Pesa by hand. The address it was sent to is known to Safaricom alone, so its word counts.
+ * Applies a payment somebody typed into M-Pesa by hand. The address it was sent to is known to Safaricom alone, so its word counts
+ * where it names our short code (and came from Safaricom's addresses, where those are configured: take-webhook.ts).
  * Enough for an order pays it, what is too much goes back; too little, or a number that is no order's, waits for a person. News of a
  * prompt's own payment is settled like any other news of that prompt.
  */
@@ -17,6 +18,12 @@ export async function applyPaybill(context: Context, webhook: ClaimedWebhook): P
   const payment = parsePaybill(JSON.parse(new TextDecoder().decode(webhook.body)))
   if (payment === undefined)
     return await finishWebhook(context.payDb, { now: context.clock.now() }, webhook.id, 'ignored', 'not a paybill payment')
+  // A till is paid at a number of its own, which the shop is not told.
+  const { mpesa } = context.config
+  if (mpesa?.transactionType !== 'CustomerBuyGoodsOnline' && payment.shortCode !== mpesa?.shortCode) {
+    context.log.warn({ webhookEventId: webhook.id }, 'a paybill payment names another short code')
+    return await finishWebhook(context.payDb, { now: context.clock.now() }, webhook.id, 'ignored', 'paid to another short code')
+  }
   const target = await withRetry(async () => await open(context, webhook, payment))
   if (target === undefined || target.kind === 'known' || target.kind === 'parked') return
   const told = {

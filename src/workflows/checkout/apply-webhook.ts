@@ -31,6 +31,9 @@ async function apply(context: Context, webhook: ClaimedWebhook): Promise<void> {
     await putBackWebhook(context.payDb, now, webhook, state, new Error(why))
   if (provider === undefined) return await putBack('deferred', 'the provider is switched off')
   if (webhook.eventType === 'c2b') return await applyPaybill(context, webhook)
+  // A queue that was too slow says nothing of the money: the result does, or a person when none comes (ask-refund.ts).
+  if (webhook.eventType === 'reversal_timeout')
+    return await finishWebhook(context.payDb, { now }, webhook.id, 'ignored', 'a reversal waited too long in a queue; its result decides')
   const reading = provider.readWebhook(webhook.body)
   if (reading.kind === 'ignored') return await finishWebhook(context.payDb, { now }, webhook.id, 'ignored', reading.why)
   const match = await whichCharge(context, webhook, reading)

@@ -1,10 +1,12 @@
 import { parseDecimal } from '../../../lib/money.ts'
-import { shortText } from './wire.values.ts'
+import { numericId, shortText } from './wire.values.ts'
 
 /** A payment somebody typed into M-Pesa by hand: our paybill, an account number, an amount. */
 export interface PaybillPayment {
   readonly receipt: string
   readonly amountMinor: bigint
+  /** The number it was paid to, as the message says. */
+  readonly shortCode: string | undefined
   /** What they wrote as the account, cut to plain signs; meant to be an order number. */
   readonly account: string
 }
@@ -15,10 +17,10 @@ export interface PaybillPayment {
  */
 export function parsePaybill(body: unknown): PaybillPayment | undefined {
   if (typeof body !== 'object' || body === null) return undefined
-  const { TransID, TransAmount, BillRefNumber } = body as Record<string, unknown>
+  const { TransID, TransAmount, BillRefNumber, BusinessShortCode } = body as Record<string, unknown>
   const amountMinor = parseDecimal(TransAmount)
   if (typeof TransID !== 'string' || !/^[A-Z0-9]{6,20}$/.test(TransID) || amountMinor === undefined || amountMinor <= 0n) return undefined
-  return { receipt: TransID, amountMinor, account: shortText(BillRefNumber)?.slice(0, 60) ?? '' }
+  return { receipt: TransID, amountMinor, shortCode: numericId(BusinessShortCode), account: shortText(BillRefNumber)?.slice(0, 60) ?? '' }
 }
 
 /** The order number somebody meant: any case, with or without RAH, dashes, dots and blanks. Undefined when it cannot be one. */

@@ -16,6 +16,7 @@ import type {
 } from '../provider.port.ts'
 import { mpesaResult, parseResultCode } from './mpesa.codes.ts'
 import { parseStkCallback } from './mpesa.callback.ts'
+import { askReversal, nameReversalResult, readReversalAnswer, readReversalResult, reversalBody } from './mpesa.reversal.ts'
 import { createMpesaToken } from './mpesa.token.ts'
 
 /** What the adapter needs. */
@@ -31,7 +32,8 @@ const promptLivesMs = minutes(5)
 /**
  * M-Pesa by Safaricom's Daraja API: STK push, status query, callback (design: payments.md section 4). A push has no idempotency
  * key, so it is made once and never again blindly; a callback is not signed, so its word about money counts only when the query
- * confirms it. Money goes back by hand: reversal rights are granted separately and are mostly missing.
+ * confirms it. Money goes back by reversal where the shop has an initiator with that right, and otherwise by hand: the right is granted
+ * separately and is mostly missing.
  */
 export function createMpesa(options: MpesaOptions): PaymentProvider {
   const { mpesa, outgoing, clock } = options
@@ -163,9 +165,17 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
     return { ...told, effect: result.effect, reason: result.reason }
   }
 
+  async function refund(wish: RefundRef): Promise<PaymentFact> {
+    // A charge that came in without its receipt, or a part with cents, can only be sent back by a person.
+    if (mpesa.initiator === undefined || wish.charge.receipt === undefined || !isWholeShillings(wish.providerAmountMinor))
+      return byHand(wish)
+    return readReversalAnswer(wish, await call('/mpesa/reversal/v1/request', reversalBody(mpesa, wish), 'mpesa reversal', 15_000), host)
+  }
+
   function readWebhook(body: Uint8Array): WebhookReading {
-    const callback = parseStkCallback(parseBytes(body))
-    if (callback === undefined) return { kind: 'ignored', why: 'not an STK callback' }
+    const message = parseBytes(body)
+    const callback = parseStkCallback(message)
+    if (callback === undefined) return readReversalResult(message) ?? { kind: 'ignored', why: 'not an STK callback' }
     const result = mpesaResult(callback.resultCode)
     const keys = { providerRefs: [callback.checkoutRequestId] }
     const base = {
@@ -203,15 +213,15 @@ export function createMpesa(options: MpesaOptions): PaymentProvider {
   return {
     name: 'mpesa',
     isStartRepeatable: false,
-    canRefund: false,
+    canRefund: mpesa.initiator !== undefined,
     isRefundRepeatable: false,
     limits: { leastMinor: 100n, mostMinor: BigInt(mpesa.maxKes) * 100n, isWholeShillings: true },
     timing,
     price: (amountMinor) => ({ amountMinor, currency }),
     start,
     ask,
-    refund: async (refund) => byHand(refund),
-    askRefund: async (refund) => byHand(refund),
+    refund,
+    askRefund: async (wish) => (mpesa.initiator === undefined ? byHand(wish) : askReversal(wish, clock.now())),
     verifyWebhook,
     readWebhook,
   }
@@ -232,6 +242,8 @@ async function verifyWebhook(webhook: IncomingWebhook): Promise<VerifiedWebhook>
   const message = parseBytes(webhook.body)
   if (typeof message !== 'object' || message === null || Array.isArray(message)) throw new Refusal('malformed_json')
   const callback = parseStkCallback(message)
+  const result = callback === undefined ? nameReversalResult(message) : undefined
+  if (result !== undefined) return { ...result, eventType: 'reversal' }
   // What cannot be read as a callback is kept too, once for each distinct body, and shows up as ignored.
   if (callback === undefined) return { dedupeKey: `body:${sha256Hex(webhook.body)}`, eventType: 'unknown', providerRef: undefined }
   return {

@@ -5,7 +5,7 @@ import { Refusal } from '../../../lib/refusal.ts'
 import { paybillToken } from '../receive-paybill.ts'
 import { type HandsetAction, handsetActions } from './mpesa.prompt.ts'
 import type { SimulatedAnswer } from './mpesa.answers.ts'
-import { faults, type Knobs } from './mpesa.knobs.ts'
+import { faults, type Knobs, reversalResults } from './mpesa.knobs.ts'
 import { simulatorOf } from './mpesa.simulator.ts'
 
 const answer = ({ status, contentType, body }: SimulatedAnswer): Response =>
@@ -24,6 +24,8 @@ const KnobsBody = t.Object(
     tokenFault: Fault,
     pushFault: Fault,
     queryFault: Fault,
+    reversalFault: Fault,
+    reversalResult: t.Optional(t.Union(reversalResults.map((result) => t.Literal(result)))),
     faultsLeft: t.Optional(t.Number({ minimum: 0, maximum: 1_000_000 })),
   },
   { additionalProperties: false },
@@ -41,6 +43,7 @@ export function mpesaSimulatorRoutes(context: Context) {
     .get('/oauth/v1/generate', async ({ headers }) => answer(await simulator.token(headers.authorization)))
     .post('/mpesa/stkpush/v1/processrequest', async ({ headers, body }) => answer(await simulator.push(headers.authorization, body)))
     .post('/mpesa/stkpushquery/v1/query', async ({ headers, body }) => answer(await simulator.query(headers.authorization, body)))
+    .post('/mpesa/reversal/v1/request', async ({ headers, body }) => answer(await simulator.reverse(headers.authorization, body)))
     .get(
       '/prompts',
       ({ query }) => ({ items: simulator.prompts(query.phone === undefined ? undefined : (parsePhone(query.phone) ?? 'nobody')) }),

@@ -6,6 +6,9 @@ export type Fault = (typeof faults)[number]
 /** Every fault by name. */
 export const faults = ['none', 'error500', 'lost_html', 'lost_truncated', 'lost_hang', 'rate_limit', 'locked', 'token_expired'] as const
 
+/** Every way a reversal may end. */
+export const reversalResults = ['done', 'fails', 'doubtful', 'duplicate', 'lost', 'held'] as const
+
 /** What tests and demos may turn. */
 export interface Knobs {
   /** Prompts are paid by themselves, as if somebody pressed the right PIN at once. */
@@ -23,6 +26,9 @@ export interface Knobs {
   tokenFault: Fault
   pushFault: Fault
   queryFault: Fault
+  reversalFault: Fault
+  /** How a reversal ends. `held`: when it is told to; `lost`: nobody hears of it. */
+  reversalResult: (typeof reversalResults)[number]
   /** How many calls the faults still hit; beyond that all is well again. */
   faultsLeft: number
 }
@@ -38,6 +44,8 @@ export const initialKnobs: Knobs = {
   tokenFault: 'none',
   pushFault: 'none',
   queryFault: 'none',
+  reversalFault: 'none',
+  reversalResult: 'done',
   faultsLeft: 1_000_000,
 }
 
@@ -49,7 +57,10 @@ export function isFaultDue(knobs: Knobs): boolean {
 }
 
 /** The fault a call meets, if one is turned on for it. Every call waits the answer delay. */
-export async function strike(knobs: Knobs, which: 'tokenFault' | 'pushFault' | 'queryFault'): Promise<SimulatedAnswer | undefined> {
+export async function strike(
+  knobs: Knobs,
+  which: 'tokenFault' | 'pushFault' | 'queryFault' | 'reversalFault',
+): Promise<SimulatedAnswer | undefined> {
   if (knobs.answerDelayMs > 0) await Bun.sleep(knobs.answerDelayMs)
   const fault = knobs[which]
   if (fault === 'none' || fault === 'token_expired' || !isFaultDue(knobs)) return undefined

@@ -129,3 +129,11 @@ export const promptView = (prompt: Prompt): PromptView => ({
   receipt: prompt.receipt ?? null,
   callbacks: prompt.callbacks.map(({ at, resultCode, status }) => ({ at: at.toISOString(), resultCode, status })),
 })
+
+/** Ten letters and digits that begin with the year and month as letters, like the real ones. */
+export function receiptNumber(now: Date): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+  const signs = `${letters}0123456789`
+  const tail = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => signs[byte % signs.length]).join('')
+  return `${letters[(now.getUTCFullYear() - 2006) % 26]}${letters[now.getUTCMonth()]}${tail}`
+}

@@ -12,9 +12,11 @@ import {
   type Prompt,
   type PromptView,
   promptView,
+  receiptNumber,
   resultDescription,
   sandboxPin,
 } from './mpesa.prompt.ts'
+import { createReversals, type Reversals } from './mpesa.reversals.ts'
 
 /** Safaricom's side of M-Pesa, in memory: the API, and the phones. Outside production only. */
 export interface MpesaSimulator {
@@ -22,6 +24,9 @@ export interface MpesaSimulator {
   token(authorization: string | undefined): Promise<SimulatedAnswer>
   push(authorization: string | undefined, body: unknown): Promise<SimulatedAnswer>
   query(authorization: string | undefined, body: unknown): Promise<SimulatedAnswer>
+  reverse(authorization: string | undefined, body: unknown): Promise<SimulatedAnswer>
+  /** What goes back by reversal. */
+  readonly reversals: Omit<Reversals, 'request'>
   /** Newest first; of one phone, or of all. */
   prompts(phone?: string): PromptView[]
   /** What the person does. Undefined when there is no such prompt; a prompt that has ended stays as it is. */
@@ -50,6 +55,15 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
   const tokens = new Map<string, number>()
   const prompts = new Map<string, Prompt>()
   const lastBodies = new Map<string, unknown>()
+  const paidByHand = new Map<string, number>()
+  const reversals = createReversals({
+    mpesa,
+    clock,
+    knobs,
+    paid: (receipt) => paidByHand.get(receipt) ?? [...prompts.values()].find((prompt) => prompt.receipt === receipt)?.amount,
+    deliver,
+    later,
+  })
 
   async function token(authorization: string | undefined): Promise<SimulatedAnswer> {
     const fault = await strike(knobs, 'tokenFault')
@@ -108,6 +122,15 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
       ResultCode: String(code),
       ResultDesc: resultDescription(code),
     })
+  }
+
+  async function reverse(authorization: string | undefined, body: unknown): Promise<SimulatedAnswer> {
+    const isLost = knobs.reversalFault.startsWith('lost')
+    const early = isLost ? undefined : await strike(knobs, 'reversalFault')
+    const refusal = early ?? refuseToken(authorization)
+    if (refusal !== undefined) return refusal
+    const taken = reversals.request(body)
+    return (isLost ? await strike(knobs, 'reversalFault') : undefined) ?? taken
   }
 
   async function act(id: string, action: HandsetAction, pin: string = sandboxPin): Promise<PromptView | undefined> {
@@ -229,6 +252,8 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
     token,
     push,
     query,
+    reverse,
+    reversals,
     act,
     prompts: (phone) =>
       [...prompts.values()]
@@ -242,6 +267,7 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
     async payByHand(confirmationUrl, account, amount) {
       const now = clock.now()
       const receipt = receiptNumber(now)
+      paidByHand.set(receipt, amount)
       const body = {
         TransactionType: 'Pay Bill',
         TransID: receipt,
@@ -278,6 +304,7 @@ export function createMpesaSimulator(options: { mpesa: MpesaConfig; clock: Clock
       prompts.clear()
       lastBodies.clear()
       tokens.clear()
+      reversals.reset()
     },
   }
 }
@@ -286,14 +313,6 @@ const randomText = (length: number): string =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(length)))
     .toString('base64url')
     .slice(0, length)
-
-/** Ten letters and digits that begin with the year and month as letters, like the real ones. */
-function receiptNumber(now: Date): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
-  const signs = `${letters}0123456789`
-  const tail = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => signs[byte % signs.length]).join('')
-  return `${letters[(now.getUTCFullYear() - 2006) % 26]}${letters[now.getUTCMonth()]}${tail}`
-}
 
 const simulators = new WeakMap<object, MpesaSimulator>()
 
