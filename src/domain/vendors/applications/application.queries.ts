@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, inArray } from 'drizzle-orm'
 import { isUuid } from '../../../lib/ids.ts'
 import { decodeCursor, encodeCursor } from '../../../lib/page-cursor.ts'
 import type { DbOrTx } from '../../../platform/db.ts'
-import { applicationFiles, vendorApplications } from './application.table.ts'
+import { applicationFiles, vendorApplications } from '../application.table.ts'
 
 /** An application with its papers. */
 export type ApplicationWithPapers = typeof vendorApplications.$inferSelect & { papers: (typeof applicationFiles.$inferSelect)[] }

@@ -99,16 +99,15 @@ export const applicationsRoutes = (context: Context) =>
     )
     .post(
       '/vendor-applications/:id/papers',
-      async ({ actor, params, query, body, set }) => {
-        if (!(body instanceof Uint8Array)) throw new Refusal('unsupported_media_type', { detail: 'Send a form with one file.' })
-        const id = await keepPaper(context, asPerson(actor), params.id, { purpose: query.purpose, bytes: body })
+      async ({ actor, params, query, request, set }) => {
+        const id = await keepPaper(context, asPerson(actor), params.id, { purpose: query.purpose, bytes: await sentFile(request) })
         set.status = 201
         return { id }
       },
       {
         as: 'person',
-        // The form is read within a limit of its own.
-        parse: [({ request }: { request: Request }) => sentFile(request)],
+        // Left unread, so that strangers hear 401 first; the form is read within a limit of its own.
+        parse: [({ request }: { request: Request }) => request],
         params: ById,
         query: t.Object({ purpose: Purpose }),
         response: {

@@ -4,7 +4,7 @@ import type { PersonActor } from '../../../lib/actor.ts'
 import { parsePhone } from '../../../lib/phone.ts'
 import { Refusal } from '../../../lib/refusal.ts'
 import { audit } from '../../../platform/audit.ts'
-import { vendorApplications } from './application.table.ts'
+import { vendorApplications } from '../application.table.ts'
 
 /** What an applicant says of the shop to be. */
 export interface ApplicationWish {

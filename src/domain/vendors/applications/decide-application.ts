@@ -8,7 +8,7 @@ import { audit } from '../../../platform/audit.ts'
 import type { Tx } from '../../../platform/db.ts'
 import { notify } from '../../notifications/notify.ts'
 import { vendorMembers, vendors } from '../vendor.table.ts'
-import { applicationFiles, vendorApplications } from './application.table.ts'
+import { applicationFiles, vendorApplications } from '../application.table.ts'
 
 /** What staff decide. A refusal says why; an approval says at which commission. */
 export type ApplicationDecision =

@@ -5,7 +5,7 @@ import { isUuid } from '../../../lib/ids.ts'
 import { Refusal } from '../../../lib/refusal.ts'
 import { sha256Hex } from '../../../lib/signature.ts'
 import { audit } from '../../../platform/audit.ts'
-import { applicationFiles, vendorApplications } from './application.table.ts'
+import { applicationFiles, vendorApplications } from '../application.table.ts'
 import { ownOpen } from './apply-to-sell.ts'
 import { preparePaper } from './kyc.file.ts'
 

@@ -4,7 +4,7 @@ import type { PersonActor } from '../../../lib/actor.ts'
 import { isUuid } from '../../../lib/ids.ts'
 import { Refusal } from '../../../lib/refusal.ts'
 import { audit } from '../../../platform/audit.ts'
-import { applicationFiles } from './application.table.ts'
+import { applicationFiles } from '../application.table.ts'
 
 /** A paper for staff; that they looked stands in the audit log before they see it. Refuses with not_found. */
 export async function readPaper(

@@ -5,7 +5,7 @@ import { Refusal } from '../../../lib/refusal.ts'
 import { sha256Hex } from '../../../lib/signature.ts'
 import { audit } from '../../../platform/audit.ts'
 import { accounts } from '../../accounts/account.table.ts'
-import { vendorInvites } from '../applications/application.table.ts'
+import { vendorInvites } from '../application.table.ts'
 import { vendorMembers } from '../vendor.table.ts'
 
 /**

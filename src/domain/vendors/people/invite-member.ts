@@ -6,7 +6,7 @@ import { derivedToken, sha256Hex } from '../../../lib/signature.ts'
 import { after, days } from '../../../lib/time.ts'
 import { audit } from '../../../platform/audit.ts'
 import { enqueue } from '../../../platform/outbox.ts'
-import { vendorInvites } from '../applications/application.table.ts'
+import { vendorInvites } from '../application.table.ts'
 import type { VendorContext } from '../vendor-context.ts'
 import { mustOutrank } from './member.rules.ts'
 

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, isNull } from 'drizzle-orm'
 import type { DbOrTx } from '../../../platform/db.ts'
 import { accounts } from '../../accounts/account.table.ts'
-import { vendorInvites } from '../applications/application.table.ts'
+import { vendorInvites } from '../application.table.ts'
 import { vendorMembers } from '../vendor.table.ts'
 
 /** Who works for a vendor now, owner first. */

@@ -4,7 +4,7 @@ import type { PersonActor } from '../../../lib/actor.ts'
 import { isUuid } from '../../../lib/ids.ts'
 import { Refusal } from '../../../lib/refusal.ts'
 import { audit } from '../../../platform/audit.ts'
-import { vendorInvites } from '../applications/application.table.ts'
+import { vendorInvites } from '../application.table.ts'
 
 /** Takes an open invite of a vendor back. Refuses with not_found. */
 export async function revokeInvite(context: Context, actor: PersonActor, vendorId: string, inviteId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Context } from '../../../context.ts'
 import { formatDay } from '../../../lib/time.ts'
-import { vendorInvites } from '../applications/application.table.ts'
+import { vendorInvites } from '../application.table.ts'
 import { vendors } from '../vendor.table.ts'
 import { inviteToken } from './invite-member.ts'
 

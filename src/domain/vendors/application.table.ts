@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { createdAt, id, moment } from '../../../platform/columns.ts'
-import { accounts } from '../../accounts/account.table.ts'
-import { vendors } from '../vendor.table.ts'
+import { createdAt, id, moment } from '../../platform/columns.ts'
+import { accounts } from '../accounts/account.table.ts'
+import { vendors } from './vendor.table.ts'
 
 /** Somebody asks to sell here. One open application a person; decided once, by staff, with a reason. */
 export const vendorApplications = pgTable(
