@@ -7,6 +7,9 @@ import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
 import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
+import { productDeskRoutes } from './domain/catalog/desk/product-desk.routes.ts'
+import { shelfDeskRoutes } from './domain/catalog/desk/shelf-desk.routes.ts'
+import { stockDeskRoutes } from './domain/catalog/stock/stock-desk.routes.ts'
 import { asyncapiRoutes } from './domain/delivery/asyncapi.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { followRoutes } from './domain/delivery/follow.routes.ts'
@@ -84,6 +87,9 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(staffAccountsRoutes(context))
     .use(privacyRoutes(context))
     .use(catalogRoutes(context))
+    .use(productDeskRoutes(context))
+    .use(shelfDeskRoutes(context))
+    .use(stockDeskRoutes(context))
     .use(cartRoutes(context))
     .use(promotionsRoutes(context))
     .use(messagesRoutes(context))
