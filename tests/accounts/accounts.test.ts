@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { days, hours, minutes } from '../../src/lib/time.ts'
 import { makeFirstAdmin } from '../../src/domain/accounts/make-first-admin.ts'
+import { createLog } from '../../src/platform/log.ts'
 import { guest } from '../support/actors.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
@@ -209,6 +210,21 @@ describe('guessing', () => {
       const refused = await login(who, goodPassword)
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
     }
+  })
+})
+
+describe('a sign-in', () => {
+  test('is told in the log, right or wrong, without what was typed', async () => {
+    const lines: string[] = []
+    const loud = await openShop({ beside: shop, overrides: { clock, log: createLog('info', { write: (line) => void lines.push(line) }) } })
+    const email = freshEmail()
+    await registered(shop, email)
+    await loud.post('/api/v1/auth/login', { login: email, password: 'typed-in-the-wrong-field' })
+    await loud.post('/api/v1/auth/login', { login: email, password: goodPassword })
+    await loud.close()
+    const events = lines.map((line) => JSON.parse(line) as { event?: string }).flatMap(({ event }) => event ?? [])
+    expect(events).toEqual(['sign_in_refused', 'sign_in'])
+    for (const typed of [email, goodPassword, 'typed-in-the-wrong-field']) expect(lines.join('')).not.toContain(typed)
   })
 })
 

@@ -5,6 +5,7 @@ import { carts } from '../../src/domain/cart/cart.table.ts'
 import { holdStock } from '../../src/domain/catalog/hold-stock.ts'
 import { stockLevels } from '../../src/domain/catalog/stock.table.ts'
 import { createOrder } from '../../src/domain/orders/create-order.ts'
+import { invoicingJobs } from '../../src/domain/invoicing/invoicing.jobs.ts'
 import { orders } from '../../src/domain/orders/order.table.ts'
 import { callbackToken, openTransaction } from '../../src/domain/payments/open-transaction.ts'
 import { paymentsJobs } from '../../src/domain/payments/payments.jobs.ts'
@@ -103,6 +104,7 @@ export async function openPayDesk(options: { environment?: Environment; override
   const { context } = built
   checkoutJobs(context)
   messagesJobs(context)
+  invoicingJobs(context)
   paymentsJobs(context)
   const app = new Elysia({ normalize: false })
     .use(errorMapping(context.log, () => undefined))
