@@ -36,7 +36,11 @@ interface Told extends UnpaidOrder {
 }
 
 const message = (name: string, body: (order: Told) => unknown): News => ({ kind: 'message', name, body })
-const answer = (name: string, fact: (order: Told) => Omit<PaymentFact, 'transactionId' | 'source'>): News => ({ kind: 'answer', name, fact })
+const answer = (name: string, fact: (order: Told) => Omit<PaymentFact, 'transactionId' | 'source'>): News => ({
+  kind: 'answer',
+  name,
+  fact,
+})
 
 const event = (id: string, type: string, object: object) => ({ id, object: 'event', livemode: false, type, data: { object } })
 const session = (order: Told, status: string) => ({
@@ -230,10 +234,7 @@ const variants = new Map<PaymentMethod, string>()
 beforeAll(async () => {
   desk = await openPayDesk()
   for (const method of ['card', 'paypal', 'paystack', 'mpesa', 'cod'] as const)
-    variants.set(
-      method,
-      (await makeVariant(desk.context, desk.catalogue, { priceMinor: 150_000n, stock: 2 * sequences + 100 })).variantId,
-    )
+    variants.set(method, (await makeVariant(desk.context, desk.catalogue, { priceMinor: 150_000n, stock: 2 * sequences + 100 })).variantId)
 })
 afterAll(async () => await desk.close())
 

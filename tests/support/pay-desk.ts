@@ -279,8 +279,7 @@ export async function openPayDesk(options: { environment?: Environment; override
       for (const { id } of await db.select({ id: transactions.id }).from(transactions)) {
         for (const difference of await rebuildProjection(db, id)) broken.push(`projection ${JSON.stringify(difference)}`)
       }
-      for (const { name, count, subjects } of await checkInvariants(db))
-        broken.push(`${name}: ${count}, ${subjects.join(' ')}`)
+      for (const { name, count, subjects } of await checkInvariants(db)) broken.push(`${name}: ${count}, ${subjects.join(' ')}`)
       return broken
     },
     async close() {
