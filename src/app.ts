@@ -7,6 +7,9 @@ import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
 import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
+import { productDeskRoutes } from './domain/catalog/desk/product-desk.routes.ts'
+import { shelfDeskRoutes } from './domain/catalog/desk/shelf-desk.routes.ts'
+import { stockDeskRoutes } from './domain/catalog/stock/stock-desk.routes.ts'
 import { asyncapiRoutes } from './domain/delivery/asyncapi.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { followRoutes } from './domain/delivery/follow.routes.ts'
@@ -24,6 +27,8 @@ import { etimsSimulatorRoutes } from './domain/invoicing/etims-simulator.routes.
 import { invoicingRoutes } from './domain/invoicing/invoicing.routes.ts'
 import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
+import { applicationsRoutes } from './domain/vendors/applications/applications.routes.ts'
+import { membersRoutes } from './domain/vendors/people/members.routes.ts'
 import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { messagesRoutes } from './domain/notifications/messages.routes.ts'
@@ -82,6 +87,9 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(staffAccountsRoutes(context))
     .use(privacyRoutes(context))
     .use(catalogRoutes(context))
+    .use(productDeskRoutes(context))
+    .use(shelfDeskRoutes(context))
+    .use(stockDeskRoutes(context))
     .use(cartRoutes(context))
     .use(promotionsRoutes(context))
     .use(messagesRoutes(context))
@@ -103,6 +111,8 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
     .use(vendorDeskRoutes(context))
+    .use(membersRoutes(context))
+    .use(applicationsRoutes(context))
     .use(payoutsRoutes(context))
     .use(invoicingRoutes(context))
     .use(context.config.sandbox ? etimsSimulatorRoutes(context) : new Elysia())
