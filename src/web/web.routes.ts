@@ -25,6 +25,7 @@ import { sitemapRoutes } from './sitemap.routes.ts'
 import { publicFiles } from './public-files.routes.ts'
 import { savedPages } from './shop/saved.routes.tsx'
 import { shopPages } from './shop/shop.routes.tsx'
+import { vendorPages } from './vendor/vendor-pages.routes.tsx'
 import { trackPages } from './track/track.routes.tsx'
 
 /** Every page and public file of the shop, by audience. */
@@ -49,6 +50,7 @@ export const webPages = (context: Context) =>
     .use(helpRoutes(context))
     .use(trackPages(context))
     .use(driverPages(context))
+    .use(vendorPages(context))
     .use(adminPages(context))
     .use(moneyPages(context))
     .use(handsetPages(context))

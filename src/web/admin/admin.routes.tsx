@@ -20,7 +20,7 @@ import { showDesk } from './admin.desk.ts'
 import { DispatchPage } from './dispatch-page.tsx'
 import { HealthPage } from './health-page.tsx'
 import { OrdersPage, StaffOrderPage } from './orders-page.tsx'
-import { afterForm, outcomeOf } from './outcome.ts'
+import { afterForm, outcomeOf } from '../parts/form-outcome.ts'
 import { TodayPage } from './today-page.tsx'
 
 const done = { packed: 'Packed. The delivery is made.', given: 'Given to the rider.' } as const

@@ -3,7 +3,7 @@ import { momentText } from '../i18n/dates.ts'
 import { Flash } from '../parts/flash.tsx'
 import { GridTable } from '../parts/grid-table.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../parts/form-outcome.ts'
 
 /** A rider who can be given a delivery. */
 export type Rider = { id: string; name: string; plate: string; load: number; seenAt: Date | null }

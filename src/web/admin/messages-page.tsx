@@ -5,7 +5,7 @@ import { GridTable } from '../parts/grid-table.tsx'
 import { providerName } from '../parts/provider-name.ts'
 import { FilterForm } from './filter-form.tsx'
 import { MoneyBadge } from './money-badge.tsx'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../parts/form-outcome.ts'
 
 /** The inbox of the providers: what came, what it did, and a way to let it be worked again. */
 export function MessagesPage({

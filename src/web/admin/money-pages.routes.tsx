@@ -11,7 +11,7 @@ import { fieldText, formBody } from '../form-values.ts'
 import { showDesk } from './admin.desk.ts'
 import { MessagesPage } from './messages-page.tsx'
 import { MoneyPage } from './money-page.tsx'
-import { afterForm, outcomeOf } from './outcome.ts'
+import { afterForm, outcomeOf } from '../parts/form-outcome.ts'
 import { TransactionPage } from './transaction-page.tsx'
 
 const short = t.Optional(t.String({ maxLength: 100 }))

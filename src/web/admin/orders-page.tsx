@@ -9,7 +9,7 @@ import { GridTable } from '../parts/grid-table.tsx'
 import { Pager } from '../parts/pager.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { FilterForm } from './filter-form.tsx'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../parts/form-outcome.ts'
 
 /** Everybody's orders, newest first. */
 export function OrdersPage({

@@ -6,7 +6,7 @@ import { TextField } from '../parts/form-field.tsx'
 import { GridTable } from '../parts/grid-table.tsx'
 import { providerName } from '../parts/provider-name.ts'
 import { MoneyBadge } from './money-badge.tsx'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from '../parts/form-outcome.ts'
 
 type History = NonNullable<Awaited<ReturnType<typeof transactionHistory>>>
 

@@ -1,5 +1,5 @@
 import { Refusal, type RefusalCode, refusals } from '../../lib/refusal.ts'
-import type { Tone } from '../parts/flash.tsx'
+import type { Tone } from './flash.tsx'
 import { seeOther } from '../show-page.ts'
 
 /** What the last form came to, read from the address of the page it led to. */
@@ -9,12 +9,14 @@ export type Outcome = { tone: Tone; text: string } | undefined
 export async function afterForm(back: string, says: string, run: () => Promise<unknown>): Promise<Response> {
   try {
     await run()
-    return seeOther(`${back}?done=${says}`)
+    return seeOther(withQuery(back, 'done', says))
   } catch (error) {
     if (!(error instanceof Refusal) || error.status >= 500) throw error
-    return seeOther(`${back}?problem=${error.code}`)
+    return seeOther(withQuery(back, 'problem', error.code))
   }
 }
+
+const withQuery = (path: string, name: string, value: string): string => `${path}${path.includes('?') ? '&' : '?'}${name}=${value}`
 
 /** The sentence for what is in the address; nothing that is not one of ours is shown. */
 export function outcomeOf(request: Request, done: Readonly<Record<string, string>>): Outcome {
