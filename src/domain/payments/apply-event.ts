@@ -81,7 +81,7 @@ export async function applyEvent(
   }
   const after = projectEvent(row, event)
   const eventId = await append(tx, stamp, row, fact, event, after.state, options.paidByAnother)
-  if (eventId === undefined) return { ...unchanged, outcome: 'repeated' }
+  if (eventId === undefined) return { ...unchanged, row: await learnReferences(tx, stamp, row, fact, verdict.effect), outcome: 'repeated' }
 
   const isProven = !holdsMoney(row.state) && holdsMoney(after.state)
   const [saved] = await tx
@@ -177,6 +177,27 @@ function references(row: LockedTransaction, fact: PaymentFact, effect: Effect): 
     receipt: row.receipt ?? fact.receipt ?? null,
     ...(fact.nextAction === undefined ? {} : { nextAction: fact.nextAction }),
   }
+}
+
+/**
+ * Two messages of one capture know different ids of it: Stripe's session names no charge, its intent does. Whichever comes second is
+ * no event, but what it knows more is kept, so that the row does not depend on which came first.
+ */
+async function learnReferences(
+  tx: Tx,
+  stamp: Stamp,
+  row: LockedTransaction,
+  fact: PaymentFact,
+  effect: Effect,
+): Promise<LockedTransaction> {
+  const { sessionRef, paymentRef, receipt } = { ...row, ...references(row, fact, effect) }
+  if (sessionRef === row.sessionRef && paymentRef === row.paymentRef && receipt === row.receipt) return row
+  const [saved] = await tx
+    .update(transactions)
+    .set({ sessionRef, paymentRef, receipt, updatedAt: stamp.now })
+    .where(eq(transactions.id, row.id))
+    .returning()
+  return saved ?? row
 }
 
 function schedule(row: LockedTransaction, fact: PaymentFact, toState: string, effect: Effect): Partial<LockedTransaction> {
