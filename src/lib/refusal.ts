@@ -77,6 +77,7 @@ export const refusals = define({
   unsupported_media_type: [415, 'Send the body as application/json.'],
   wrong_host: [421, 'This server does not answer for that address.'],
   invalid_input: [422, 'Some of the values are not right.'],
+  webhook_address: [422, 'Messages cannot be sent to this address. Name an https address on the internet.'],
   file_refused: [422, 'This file cannot be taken. Send a whole JPEG or PNG picture, or a PDF.'],
   period_too_long: [422, 'This period holds too much for one answer. Ask for a shorter one.'],
   idempotency_mismatch: [422, 'This Idempotency-Key was already used for another request.'],

@@ -202,6 +202,16 @@ export const policies: Readonly<Record<string, Policy>> = {
   watchNotifications: allow('public', 'read', 'notification', own),
   trackDelivery: allow('public', 'read', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
 
+  // Outgoing webhooks.
+  listEndpoints: allow('vendor', 'read', 'webhook', { rows: ['vendor', 'staff'] }),
+  makeEndpoint: allow('vendor', 'create', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
+  changeEndpoint: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
+  removeEndpoint: allow('vendor', 'remove', 'webhook', { rows: ['vendor', 'staff'] }),
+  rotateEndpointSecret: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
+  testEndpoint: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'] }),
+  listWebhookDeliveries: allow('vendor', 'read', 'webhook', { rows: ['vendor', 'staff'] }),
+  replayWebhookDelivery: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'] }),
+
   // Invoices.
   listInvoices: allow('anyone', 'read', 'invoice', shopper),
   getInvoice: allow('anyone', 'read', 'invoice', shopper),
