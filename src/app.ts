@@ -7,6 +7,9 @@ import { sessionsRoutes } from './domain/accounts/sessions/sessions.routes.ts'
 import { staffAccountsRoutes } from './domain/accounts/staff-accounts.routes.ts'
 import { cartRoutes } from './domain/cart/cart.routes.ts'
 import { catalogRoutes } from './domain/catalog/catalog.routes.ts'
+import { productDeskRoutes } from './domain/catalog/desk/product-desk.routes.ts'
+import { shelfDeskRoutes } from './domain/catalog/desk/shelf-desk.routes.ts'
+import { stockDeskRoutes } from './domain/catalog/stock/stock-desk.routes.ts'
 import { asyncapiRoutes } from './domain/delivery/asyncapi.routes.ts'
 import { deliveryRoutes } from './domain/delivery/delivery.routes.ts'
 import { followRoutes } from './domain/delivery/follow.routes.ts'
@@ -27,6 +30,9 @@ import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
 import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { messagesRoutes } from './domain/notifications/messages.routes.ts'
+import { zonesRoutes } from './domain/delivery/zones.routes.ts'
+import { reviewsRoutes } from './domain/reviews/reviews.routes.ts'
+import { wishlistRoutes } from './domain/wishlist/wishlist.routes.ts'
 import { promotionsRoutes } from './domain/promotions/promotions.routes.ts'
 import { docsRoutes } from './platform/docs/docs.routes.ts'
 import { healthRoutes } from './platform/health/health.routes.ts'
@@ -79,9 +85,15 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(staffAccountsRoutes(context))
     .use(privacyRoutes(context))
     .use(catalogRoutes(context))
+    .use(productDeskRoutes(context))
+    .use(shelfDeskRoutes(context))
+    .use(stockDeskRoutes(context))
     .use(cartRoutes(context))
     .use(promotionsRoutes(context))
     .use(messagesRoutes(context))
+    .use(zonesRoutes(context))
+    .use(reviewsRoutes(context))
+    .use(wishlistRoutes(context))
     .use(returnsRoutes(context))
     .use(ordersRoutes(context))
     .use(checkoutRoutes(context))

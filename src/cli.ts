@@ -15,6 +15,10 @@ const commands: Readonly<Record<string, Command>> = {
     says: 'apply pending migrations to DATABASE_URL',
     run: async () => (await import('./cli/apply-migrations.ts')).applyMigrations(),
   },
+  'make-admin': {
+    says: 'make the first admin of a shop and print the link that sets the password: --email you@your-shop.co.ke [--name "Your Name"]',
+    run: async (args) => (await import('./cli/make-admin.ts')).makeAdmin(args),
+  },
   seed: {
     says: 'fill an empty shop with the demo catalogue, places and people (never in production): [--products 10000] [--orders 100000]',
     run: async (args) => (await import('./cli/fill-shop.ts')).fillShop(args),

@@ -14,7 +14,8 @@ import { openForDemo } from './open-for-demo.ts'
 import { rideDelivery } from './ride-delivery.ts'
 import { demoPassword, people } from './seed/people.data.ts'
 
-const askEveryMs = 200
+// Slower than the shop lets one person ask.
+const askEveryMs = 700
 const patienceMs = 30_000
 const door = {
   county: 'Nairobi',

@@ -25,7 +25,7 @@ export async function doctor(): Promise<number> {
     await using opened = new AsyncDisposableStack()
     const servers = await startServers(config, createLog('silent'))
     opened.defer(() => servers.stop())
-    findings.push(...(await examineShop(servers)))
+    findings.push(...(await examineShop(servers)), ...(await examinePeople(servers, config.isProduction)))
   } catch (error) {
     if (error instanceof ConfigError) findings.push(...error.problems.map((says) => fix('configuration', says)))
     else findings.push(fix('servers', reason(error)))
@@ -85,6 +85,39 @@ export async function examineShop(servers: { databaseUrl: string; redisUrl: stri
   }
 }
 
+/** Who could get in and what waits for somebody. Nothing is said of a database that is not there or has no schema yet. */
+export async function examinePeople(servers: { databaseUrl: string }, isProduction: boolean): Promise<Finding[]> {
+  const lane = createDb({ url: servers.databaseUrl, lane: 'doctor', connections: 1, gateWaitMs: 60_000, statementTimeoutMs: 60_000 })
+  try {
+    const asked = await attempt(async () => {
+      const [row] = await lane.sql<{ demo: number; admins: number; bare: number; dead: number; breaks: number; reviews: number }[]>`
+        select (select count(*)::int from accounts where email like '%@example.co.ke' and status = 'active') as demo,
+          (select count(*)::int from accounts where status = 'active' and 'admin' = any(roles)) as admins,
+          (select count(*)::int from accounts a where status = 'active' and roles && array['support', 'finance', 'admin']
+            and not exists (select 1 from totp_factors f where f.account_id = a.id and f.confirmed_at is not null)) as bare,
+          (select count(*)::int from outbox where dead_at is not null and done_at is null) as dead,
+          (select count(*)::int from reconciliation_breaks where resolved_at is null) as breaks,
+          (select count(*)::int from transactions where state = 'review') as reviews`
+      return row
+    })
+    if ('failed' in asked || asked.value === undefined) return []
+    const { demo, admins, bare, dead, breaks, reviews } = asked.value
+    const urgent = isProduction ? fix : look
+    return [
+      demo === 0 ? ok('accounts', 'none of the demo') : urgent('accounts', `${demo} of the demo, whose password is published`),
+      admins === 0 ? urgent('admin', 'there is none; make one: bun run shop make-admin') : ok('admin', `${admins} can appoint staff`),
+      bare === 0
+        ? ok('second factor', 'every member of staff has one')
+        : look('second factor', `${bare} of staff have none and cannot act as staff in production`),
+      ...(dead === 0 ? [] : [look('outbox', `${dead} calls or messages were given up and wait for a person`)]),
+      ...(breaks === 0 ? [] : [look('reconciliation', `${breaks} differences with providers are not resolved`)]),
+      ...(reviews === 0 ? [] : [look('review', `${reviews} payments wait for staff to decide`)]),
+    ]
+  } finally {
+    await lane.close()
+  }
+}
+
 async function examineDatabase(lane: DbLane): Promise<Finding[]> {
   const server = await attempt(async () => {
     const [row] = await lane.sql<
@@ -98,7 +131,9 @@ async function examineDatabase(lane: DbLane): Promise<Finding[]> {
   const skewMs = Math.abs(Date.now() - nowMs)
   const schema = await checkSchema(lane.sql)
   const findings = [
-    ok('database', `Postgres ${version} answers`),
+    Number.parseInt(version, 10) >= 15
+      ? ok('database', `Postgres ${version} answers`)
+      : fix('database', `Postgres ${version} is too old; the shop needs 15 or newer`),
     durable === 'onon'
       ? ok('durability', 'a commit survives a power cut')
       : look('durability', 'fsync or full_page_writes is off: a power cut can lose orders'),

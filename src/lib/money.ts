@@ -71,13 +71,12 @@ export function allocateShillings(amountMinor: bigint, weights: readonly bigint[
 }
 
 /**
- * The part of an amount that belongs to the units from `first` on, `count` of them, when it is spread over `of` units. The parts of
- * all units add up to the amount whatever they are taken in; in whole shillings where the amount is.
+ * The part of an amount that belongs to the units from `first` on, `count` of them, when it is spread over `of` units, in multiples
+ * of `step`. The parts of all units add up to the amount (a multiple of the step) in whatever portions they are taken.
  */
-export function partOfUnits(amountMinor: bigint, first: number, count: number, of: number): bigint {
-  const unit = isWholeShillings(amountMinor) ? 100n : 1n
-  const upTo = (units: number): bigint => ((amountMinor / unit) * BigInt(units)) / BigInt(of)
-  return (upTo(first + count) - upTo(first)) * unit
+export function partOfUnits(amountMinor: bigint, first: number, count: number, of: number, step = 1n): bigint {
+  const upTo = (units: number): bigint => ((amountMinor / step) * BigInt(units)) / BigInt(of)
+  return (upTo(first + count) - upTo(first)) * step
 }
 
 /** M-Pesa moves whole shillings only: tells whether an amount in cents is one. */

@@ -1,12 +1,12 @@
 /** How late the event loop is: what every request waits besides its own work. */
 export interface LoopLag {
-  /** The worst of the last two seconds, in milliseconds. */
-  worstMs(): number
+  /** How late it was for most of the last second, in milliseconds: one long piece of work (a start, a report) is not an overload. */
+  lagMs(): number
   stop(): void
 }
 
 const everyMs = 100
-const kept = 20
+const kept = 10
 
 /** Watches the event loop by a timer that should come every 100 ms. Does not keep the process alive. */
 export function createLoopLag(): LoopLag {
@@ -19,5 +19,8 @@ export function createLoopLag(): LoopLag {
     dueMs = now + everyMs
   }, everyMs)
   timer.unref()
-  return { worstMs: () => Math.max(0, ...lags), stop: () => clearInterval(timer) }
+  return {
+    lagMs: () => lags.toSorted((a, b) => a - b)[Math.floor(lags.length / 2)] ?? 0,
+    stop: () => clearInterval(timer),
+  }
 }

@@ -53,6 +53,7 @@ function sampleProduct(): ProductView {
     description: '',
     publishedAt: new Date(0),
     sizeGuide: ['XS', 'S', 'M', 'L', 'XL'].map((size) => ({ size, bust: 92, waist: 76, length: 112 })),
+    rating: null,
     variants: colours.flatMap((colour) =>
       ['XS', 'S', 'M', 'L', 'XL'].map((size, index) => ({
         id: '',

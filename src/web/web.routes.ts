@@ -6,6 +6,7 @@ import { joinPages } from './account/join.routes.tsx'
 import { settingsPages } from './account/settings.routes.tsx'
 import { cartPages } from './checkout/cart-pages.routes.tsx'
 import { checkoutPages } from './checkout/checkout-pages.routes.tsx'
+import { orderDeskPages } from './checkout/order-desk.routes.tsx'
 import { orderPages } from './checkout/order-pages.routes.tsx'
 import { payPages } from './checkout/pay-pages.routes.tsx'
 import { cardPages } from './dev/card.routes.tsx'
@@ -38,6 +39,7 @@ export const webPages = (context: Context) =>
     .use(checkoutPages(context))
     .use(payPages(context))
     .use(orderPages(context))
+    .use(orderDeskPages(context))
     .use(accountPages(context))
     .use(joinPages(context))
     .use(settingsPages(context))

@@ -6,9 +6,10 @@ import { type ApiScope, apiScopes, type PersonActor, type VendorScope } from '..
 import { minutes } from '../../src/lib/time.ts'
 import { type Policy, policies, type Relation } from '../../src/platform/http/policy.table.ts'
 import type { OpenapiDocument } from '../../src/platform/docs/normalise-openapi.ts'
-import { newRider, packed, paidOrder, type Story } from '../delivery/delivery-story.ts'
-import { guest, person } from '../support/actors.ts'
-import { makePerson, type PersonWish } from '../support/factories.ts'
+import { newRider, packed, type Story } from '../delivery/delivery-story.ts'
+import { buy, guest, person } from '../support/actors.ts'
+import { makePerson, makeVariant, type PersonWish } from '../support/factories.ts'
+import { payByPhone } from '../support/phone-payment.ts'
 import { bodySchema, type KnownOperation, operationsOf, plainValue } from '../support/openapi-sampler.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
 
@@ -38,6 +39,8 @@ let story: Story
 let chargeId = ''
 let ownerSessionId = ''
 let riderId = ''
+let lineId = ''
+let invoiceNumber = ''
 /** Texts that only those may read who are something to the order. */
 let marks: string[] = []
 
@@ -50,10 +53,21 @@ beforeAll(async () => {
   await context.db.insert(vendors).values({ id: otherVendorId, slug: 'soles', name: 'Bata Soles', town: 'Limuru', status: 'approved' })
 
   const owner = await person(shop, { name: 'Achieng Owner' })
-  const order = await paidOrder(shop, owner, {
-    contact: { name: 'Canary Achieng', phone: '0799123456' },
-    address: { county: 'Nairobi', town: 'Kilimani', landmark: 'canary gate number nine' },
+  const { variantId } = await makeVariant(context, catalogue)
+  const placed = await buy(owner, variantId, {
+    body: {
+      contact: { name: 'Canary Achieng', phone: '0799123456' },
+      address: { county: 'Nairobi', town: 'Kilimani', landmark: 'canary gate number nine' },
+    },
   })
+  const { order: bought, orderToken } = (await placed.json()) as { order: { number: string }; orderToken: string }
+  await payByPhone(shop, '0799123456')
+  const [orderRow] = await shop.database.sql`select id from orders where number = ${bought.number}`
+  const order = { id: orderRow?.['id'] as string, number: bought.number, token: orderToken, shopper: owner }
+  const [invoice] = await shop.database.sql`select number from invoices where order_id = ${order.id}`
+  invoiceNumber = invoice?.['number'] as string
+  const line = await owner.post('/api/v1/cart/lines', { variantId, quantity: 1 })
+  lineId = ((await line.json()) as { lines: { id: string }[] }).lines[0]?.id ?? ''
   const staff = await person(shop, { roles: ['support'] })
   story = await packed(shop, staff, order)
   const rider = await newRider(shop)
@@ -61,9 +75,17 @@ beforeAll(async () => {
   await rider.post(`/api/v1/deliveries/${story.id}/accept`)
   const [charge] = await shop.database.sql`select id from transactions where order_id = ${order.id}`
   chargeId = (charge?.['id'] as string | undefined) ?? ''
-  marks = [order.number, order.id, story.id, chargeId, '254799123456', 'Canary Achieng', 'canary gate number nine'].filter(
-    (mark) => mark !== '',
-  )
+  marks = [
+    order.number,
+    order.id,
+    story.id,
+    chargeId,
+    invoiceNumber,
+    lineId,
+    '254799123456',
+    'Canary Achieng',
+    'canary gate number nine',
+  ].filter((mark) => mark !== '')
 
   const someone = async (name: string, wish: PersonWish, also: Partial<Knocker> = {}): Promise<Knocker> => {
     const { accountId } = await makePerson(context, { name, ...wish })
@@ -146,6 +168,8 @@ async function tokenFor(knocker: Knocker): Promise<string | undefined> {
 
 /** The address everybody knocks at: of A's order, delivery, payment, session, key. `undefined` where nothing of A is there. */
 function subjectOf(path: string): Readonly<Record<string, string>> | undefined {
+  if (path.startsWith('/api/v1/cart/lines/{lineId}')) return { lineId }
+  if (path.startsWith('/api/v1/invoices/{number}')) return { number: invoiceNumber }
   // Two rows are named and only the first would be A's: what is said of the second tells nothing.
   if ((path.match(/\{/g) ?? []).length > 1) return undefined
   if (path.startsWith('/api/v1/orders/{number}')) return { number: story.order.number }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { days, hours, minutes } from '../../src/lib/time.ts'
+import { makeFirstAdmin } from '../../src/domain/accounts/make-first-admin.ts'
+import { createLog } from '../../src/platform/log.ts'
 import { guest } from '../support/actors.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { openShop, type TestShop } from '../support/shop.ts'
@@ -211,6 +213,21 @@ describe('guessing', () => {
   })
 })
 
+describe('a sign-in', () => {
+  test('is told in the log, right or wrong, without what was typed', async () => {
+    const lines: string[] = []
+    const loud = await openShop({ beside: shop, overrides: { clock, log: createLog('info', { write: (line) => void lines.push(line) }) } })
+    const email = freshEmail()
+    await registered(shop, email)
+    await loud.post('/api/v1/auth/login', { login: email, password: 'typed-in-the-wrong-field' })
+    await loud.post('/api/v1/auth/login', { login: email, password: goodPassword })
+    await loud.close()
+    const events = lines.map((line) => JSON.parse(line) as { event?: string }).flatMap(({ event }) => event ?? [])
+    expect(events).toEqual(['sign_in_refused', 'sign_in'])
+    for (const typed of [email, goodPassword, 'typed-in-the-wrong-field']) expect(lines.join('')).not.toContain(typed)
+  })
+})
+
 describe('the contact of an account', () => {
   test('changes when the new address has said yes, and the old one is told', async () => {
     const email = freshEmail()
@@ -233,5 +250,21 @@ describe('the contact of an account', () => {
     expect((await mary.post('/api/v1/me/contacts', { contact: taken, password: goodPassword })).status).toBe(202)
     const token = tokenIn(await lastLetter(shop, taken))
     expect(await codeOf(await mary.post('/api/v1/me/contacts/confirm', { token }))).toBe('410 gone')
+  })
+})
+
+describe('a shop without an admin', () => {
+  test('gets its first one by a link, of two at once one, and no second one', async () => {
+    const email = freshEmail()
+    const made = await Promise.allSettled([
+      makeFirstAdmin(shop.context, { email, name: 'First' }),
+      makeFirstAdmin(shop.context, { email: freshEmail(), name: 'Second' }),
+    ])
+    const tokens = made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+    expect(tokens).toHaveLength(1)
+    expect((await shop.post('/api/v1/auth/password/reset', { token: tokens[0], password: goodPassword })).status).toBe(204)
+    const [row] = await shop.database.sql`select email from accounts where 'admin' = any(roles)`
+    const { token } = (await (await login(row?.['email'] as string, goodPassword)).json()) as { token: string }
+    expect((await guest(shop, token).get('/api/v1/admin/accounts')).status).toBe(200)
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { examineConfig, examineShop, type Finding } from '../../src/cli/doctor.ts'
+import { examineConfig, examinePeople, examineShop, type Finding } from '../../src/cli/doctor.ts'
 import { readConfig } from '../../src/platform/config.ts'
 import { type FreshDatabase, freshDatabase, testRedisUrl } from '../support/database.ts'
 
@@ -25,6 +25,24 @@ describe('the doctor', () => {
     ])
     await database.sql`delete from drizzle.__drizzle_migrations where created_at = (select max(created_at) from drizzle.__drizzle_migrations)`
     expect(wrong(await examineShop({ databaseUrl: database.url, redisUrl: await testRedisUrl() }))).toEqual(['migrations'])
+  })
+
+  test('names the demo’s accounts, a missing admin and staff without a second factor, in production to be mended', async () => {
+    const fresh = await freshDatabase()
+    const people = { databaseUrl: fresh.url }
+    expect((await examinePeople(people, true)).map(({ part, state }) => `${state} ${part}`)).toEqual([
+      'ok accounts',
+      'fix admin',
+      'ok second factor',
+    ])
+    await fresh.sql`insert into accounts (id, email, name, roles) values (gen_random_uuid(), 'admin@example.co.ke', 'Demo', '{admin}')`
+    expect((await examinePeople(people, true)).map(({ part, state }) => `${state} ${part}`)).toEqual([
+      'fix accounts',
+      'ok admin',
+      'look second factor',
+    ])
+    expect(wrong(await examinePeople(people, false))).toEqual([])
+    await fresh.drop()
   })
 
   test('says which server is not there', async () => {

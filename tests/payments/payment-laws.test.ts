@@ -47,6 +47,7 @@ const effects = [
   'dispute_lost',
   'parked',
   'cash_handed_in',
+  'goods_returned',
 ] as const satisfies readonly Effect[]
 
 describe('states', () => {

@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import { readInvariants } from '../../src/platform/check-invariants.ts'
 import type { Daraja } from './daraja.ts'
 import type { Scheduler } from './scheduler.ts'
+import { asPrepared } from './sim-database.ts'
 
 /** Sentences that only a run can check, beside the shop's own: it knows that nobody else moves its clock or its rows. */
 const ownLaws: readonly (readonly [name: string, query: string])[] = [
@@ -34,9 +35,7 @@ const hotTrue = union(always.filter(([name]) => hot.has(name)))
 
 /** Looks after each commit whether everything that must always hold holds. */
 export async function checkAlways(admin: postgres.Sql, scheduler: Scheduler, commit: number): Promise<void> {
-  const rows = await admin.unsafe<{ name: string; subject: string }[]>(commit % allEvery === 0 ? alwaysTrue : hotTrue, [], {
-    prepare: true,
-  })
+  const rows = await admin.unsafe<{ name: string; subject: string }[]>(commit % allEvery === 0 ? alwaysTrue : hotTrue, [], asPrepared)
   for (const { name, subject } of rows) scheduler.fail(`${name}: ${subject}`)
 }
 
@@ -47,9 +46,7 @@ export async function checkEnd(
   daraja: Daraja,
   tokenOf: (transactionId: string) => string,
 ): Promise<void> {
-  const rows = await admin.unsafe<{ name: string; subject: string }[]>(trueAtEnd, [new Date(scheduler.nowMs).toISOString()], {
-    prepare: true,
-  })
+  const rows = await admin.unsafe<{ name: string; subject: string }[]>(trueAtEnd, [new Date(scheduler.nowMs).toISOString()], asPrepared)
   for (const { name, subject } of rows) scheduler.fail(`at the end, ${name}: ${subject}`)
   await compareBooks(admin, scheduler, daraja, tokenOf)
 }

@@ -201,6 +201,23 @@ async function afterwards(
     if (has('cancel', 0.3)) await shop.request('cancel', async (context) => await cancelOrder(context, actor, number, placed.orderToken))
     if (has('returns', 0.5)) await sendPartBack(town, placed.payment.transactionId, dice)
   }
+  if (has('last-minute', 0.4)) await payAtTheLastMinute(town, number, again, dice)
+}
+
+/** Tries once more just when the order runs out, while the sweepers look. */
+async function payAtTheLastMinute(town: Town, number: string, pay: () => Promise<unknown>, dice: Dice): Promise<void> {
+  const { scheduler, shop } = town
+  const [order] = await look(
+    town,
+    async (admin) =>
+      await admin<{ endsAt: string }[]>`
+    select extract(epoch from expires_at) * 1000 as "endsAt" from orders where number = ${number} and state = 'awaiting_payment'`,
+  )
+  if (order === undefined) return
+  const endsMs = Math.ceil(Number(order.endsAt))
+  await scheduler.sleep(world, Math.max(0, endsMs - dice.pick([0, 20, 2_000]) - scheduler.nowMs), 'waits for the last minute')
+  shop.sweepAt(endsMs + 1)
+  await pay()
 }
 
 /** A stranger guesses an address, or somebody who knows one sends nonsense. */

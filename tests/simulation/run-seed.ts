@@ -7,7 +7,7 @@ import { checkAlways, checkEnd } from './oracle.ts'
 import { clerkWorks, openLetterBox, shopOnce, type Town } from './people.ts'
 import { Scheduler, world } from './scheduler.ts'
 import { appSecret, Shop } from './shop.ts'
-import { SimDatabase } from './sim-database.ts'
+import { asPrepared, SimDatabase } from './sim-database.ts'
 import { type Reduction, type Swarm, throwSwarm } from './swarm.ts'
 import type { Stage } from './stage.ts'
 
@@ -140,7 +140,7 @@ async function whatIsDue({
   pool,
   scheduler,
 }: Town): Promise<{ rows: boolean; orders: boolean; clerk: boolean; nextMs: number | undefined }> {
-  const rows = await pool.admin.unsafe<{ kind: 'rows' | 'orders' | 'clerk'; at: string | null }[]>(dueQuery, [], { prepare: true })
+  const rows = await pool.admin.unsafe<{ kind: 'rows' | 'orders' | 'clerk'; at: string | null }[]>(dueQuery, [], asPrepared)
   const at = new Map(rows.filter((row) => row.at !== null).map((row) => [row.kind, Math.ceil(Number(row.at))]))
   const isDue = (kind: 'rows' | 'orders' | 'clerk'): boolean => (at.get(kind) ?? Number.POSITIVE_INFINITY) <= scheduler.nowMs
   return {

@@ -9,7 +9,7 @@ import type { Report, Task } from './worker.ts'
  * `bun run simulate`: seeded schedules over the real core and a real Postgres, until something is wrong or the seeds are used up.
  *   --seeds N       how many (default 200); --seed S the first of them (default: made of the commit)
  *   --plant NAME    with one planted bug, until it is found
- *   --planted       each planted bug in turn, as a table
+ *   --plants        each planted bug in turn, as a table
  *   --trace         prints the trace; --shoppers N and --without a,b make a run smaller
  */
 async function main(): Promise<number> {
@@ -18,7 +18,7 @@ async function main(): Promise<number> {
       seeds: { type: 'string', default: '200' },
       seed: { type: 'string' },
       plant: { type: 'string' },
-      planted: { type: 'boolean', default: false },
+      plants: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       shoppers: { type: 'string' },
       without: { type: 'string' },
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   const first = values.seed === undefined ? commitSeed() : Number(values.seed)
   const url = await testServerUrl()
   try {
-    if (values.planted) return await huntAll(url, Number(values.seeds) === 200 ? 1_000 : Number(values.seeds))
+    if (values.plants) return await huntAll(url, Number(values.seeds) === 200 ? 1_000 : Number(values.seeds))
     return await hunt(url, { ...task, first, stride: 1 }, values.trace ? 1 : Number(values.workers))
   } finally {
     await stopTestServers()
@@ -83,9 +83,10 @@ async function hunt(url: string, task: Task, workers: number): Promise<number> {
   )
   const seeds = [...done.values()].reduce((sum, report) => sum + report.done, 0)
   const steps = [...done.values()].reduce((sum, report) => sum + report.steps, 0)
+  const cpuS = [...done.values()].reduce((sum, report) => sum + (report.cpuS ?? 0), 0)
   const seconds = (performance.now() - startedMs) / 1_000
   say(
-    `${seeds} seeds from ${task.first}, ${steps} steps, ${seconds.toFixed(1)} s, ${(seeds / seconds).toFixed(1)} seeds/s: ${findings === 0 ? 'nothing found' : `${findings} found`}`,
+    `${seeds} seeds from ${task.first}, ${steps} steps, ${seconds.toFixed(1)} s, ${(seeds / seconds).toFixed(1)} seeds/s, ${cpuS.toFixed(1)} s of processor: ${findings === 0 ? 'nothing found' : `${findings} found`}`,
   )
   if (codes.some((code) => code !== 0)) say('a worker ended badly')
   return findings > 0 || codes.some((code) => code !== 0) ? 1 : 0

@@ -7,6 +7,8 @@ import type { Log } from '../../src/platform/log.ts'
 import { OutgoingError } from '../../src/platform/outgoing.ts'
 import { createOutbox } from '../../src/platform/outbox.ts'
 import { checkoutJobs } from '../../src/workflows/checkout/checkout.jobs.ts'
+import { issueCreditNote } from '../../src/domain/invoicing/issue-credit-note.ts'
+import { issueInvoice } from '../../src/domain/invoicing/issue-invoice.ts'
 import { messagesJobs } from '../../src/workflows/messages/messages.jobs.ts'
 import { expireUnpaid } from '../../src/workflows/checkout/expire-unpaid.ts'
 import type { Daraja } from './daraja.ts'
@@ -80,11 +82,17 @@ export class Shop {
         wake: () => {
           if (isWanted) return
           isWanted = true
-          scheduler.park(home, 'woken', () => {
-            isWanted = false
-            void drainBeside()
-            return 'drains'
-          })
+          // Now, or a little later as on a busy machine: several wakes are then one look.
+          scheduler.park(
+            home,
+            'woken',
+            () => {
+              isWanted = false
+              void drainBeside()
+              return 'drains'
+            },
+            scheduler.dice.pick([0, 300, 2_000]),
+          )
         },
       },
       jobs: createJobs({ db, databaseUrl: undefined, clock, log }),
@@ -100,6 +108,9 @@ export class Shop {
     } as unknown as Context
     checkoutJobs(context)
     messagesJobs(context)
+    // The tax authority's queue stays at home: it moves no money, and would be asked whether it has work all day.
+    outbox.handle('invoice.issue', async ({ payload }) => void (await issueInvoice(context, String(payload['orderId']))))
+    outbox.handle('credit_note.issue', async ({ payload }) => void (await issueCreditNote(context, String(payload['refundId']))))
     const guarded = async (what: string, work: () => Promise<number>): Promise<number> => {
       try {
         return await work()
@@ -119,10 +130,24 @@ export class Shop {
     this.apps.push(app)
     this.pending.set(home, new Set())
     if (this.isStormy) {
-      this.repeat(home, 'worker looks', [20_000, 200_000], drainBeside)
-      this.repeat(home, 'sweeper looks', [30_000, 200_000], app.sweep)
+      this.repeat(home, 'worker looks', [40_000, 500_000], drainBeside)
+      this.repeat(home, 'sweeper looks', [60_000, 500_000], app.sweep)
     }
     return app
+  }
+
+  /** The sweeper of every process looks at a moment, as its clock may have it. */
+  sweepAt(atMs: number): void {
+    for (const app of this.apps)
+      this.scheduler.park(
+        app.home,
+        'sweeper looks in time',
+        () => {
+          void app.sweep()
+          return 'begun'
+        },
+        Math.max(0, atMs - this.scheduler.nowMs),
+      )
   }
 
   /** Power cut: nothing of the process goes on, its transactions are rolled back, its clients hear nothing. */

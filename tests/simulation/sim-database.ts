@@ -79,11 +79,18 @@ const settings = {
 
 const lineCount = 8
 
+/** Planned once a connection. The driver sends a text without parameters in the simple protocol, to be planned each time, unless told. */
+export const asPrepared = { prepare: true, simple: false } as const
+
 /** The pool of a worker process, kept from seed to seed. */
 export interface Lines {
   readonly lines: readonly Line[]
-  /** For looking and for setting up; never used by the shop. */
+  /** For looking; never used by the shop. */
   readonly admin: postgres.Sql
+  /** For setting up. Triggers sleep in this session alone, as in replication, so that rows that may never be removed can be. */
+  readonly sweeper: postgres.Sql
+  /** The server's processes behind all of them. */
+  readonly pids: readonly number[]
   close(): Promise<void>
 }
 
@@ -107,11 +114,22 @@ export async function openLines(url: string): Promise<Lines> {
     }),
   )
   const admin = open({ plan_cache_mode: 'force_generic_plan', jit: 'off' })
+  // Set for the session and not a transaction: changing it makes Postgres forget every plan.
+  const sweeper = open({
+    plan_cache_mode: 'force_generic_plan',
+    jit: 'off',
+    session_replication_role: 'replica',
+    synchronous_commit: 'off',
+  })
+  // Opened now: the driver throws dice when it connects, and inside a run those would be the run's.
+  const beside = await Promise.all([admin, sweeper].map(async (sql) => await sql<{ pid: number }[]>`select pg_backend_pid() as pid`))
   return {
     lines,
     admin,
+    sweeper,
+    pids: [...lines.map(({ pid }) => pid), ...beside.flatMap((rows) => rows.map(({ pid }) => pid))],
     async close() {
-      await Promise.all([...lines.map(({ sql }) => sql.end({ timeout: 2 })), admin.end({ timeout: 2 })])
+      await Promise.all([...lines.map(({ sql }) => sql.end({ timeout: 2 })), admin.end({ timeout: 2 }), sweeper.end({ timeout: 2 })])
     },
   }
 }
@@ -366,7 +384,7 @@ export class SimDatabase {
     // The driver sends a query when it is waited for; this one has to be on its way first.
     const begun = isFirst ? line.sql.unsafe('begin').execute() : undefined
     // Postgres knows no plan for these, and they are cheap.
-    const query = line.sql.unsafe(text, parameters ?? [], { prepare: !/^(savepoint|release|rollback)/.test(text) })
+    const query = line.sql.unsafe(text, parameters ?? [], /^(savepoint|release|rollback)/.test(text) ? {} : asPrepared)
     const answer: Promise<Answer> = (asArrays ? (query.values() as unknown as Promise<Rows>) : query).then(
       (rows) => ({ rows: inOneOrder(text, rows as Rows) }),
       (error: unknown) => ({ error }),

@@ -19,6 +19,21 @@ export interface Stage {
 
 const fixed = (group: number, index: number): string => `00000000-0000-7000-8000-${String(group * 1_000 + index).padStart(12, '0')}`
 
+// What a seed leaves behind is in the way of the next ones' scans; sweeping it up after each would cost more.
+const vacuumEvery = 20
+
+/** One call with plans of its own, in place of a statement for each table to be planned each time. */
+const sweepFunction = (swept: readonly string[]): string => `
+  create function sweep_stage(shelves jsonb, moves jsonb) returns void language plpgsql as $$
+  begin
+    ${swept.map((name) => `delete from "${name}";`).join('\n    ')}
+    insert into stock_levels (variant_id, warehouse_id, on_hand, reserved)
+      select s."variantId", s."warehouseId", s."onHand", 0 from jsonb_to_recordset(shelves) s("variantId" uuid, "warehouseId" uuid, "onHand" int);
+    insert into stock_moves (id, variant_id, warehouse_id, kind, delta, cause, actor)
+      select m.id, m."variantId", m."warehouseId", 'received', m."onHand", 'opening stock', 'system:simulation'
+      from jsonb_to_recordset(moves) m(id uuid, "variantId" uuid, "warehouseId" uuid, "onHand" int);
+  end $$`
+
 /** Builds a stage. `laws` are statements that take away what the database itself would refuse, for planted bugs. */
 export async function buildStage(laws: readonly string[] = []): Promise<Stage> {
   const database = await freshDatabase({ connections: 1 })
@@ -55,6 +70,7 @@ export async function buildStage(laws: readonly string[] = []): Promise<Stage> {
     // A plan or a row order that changes under way would make two runs of one seed differ.
     await sql.unsafe(`alter table "${name}" set (autovacuum_enabled = false)`)
   }
+  await sql.unsafe(sweepFunction(swept))
   const pool = await openLines(database.url)
   let resets = 0
   return {
@@ -67,29 +83,13 @@ export async function buildStage(laws: readonly string[] = []): Promise<Stage> {
         // A part lies elsewhere now and then, so that orders are split over warehouses.
         const away = whole > 3 ? 1 : 0
         return [
-          [variantId, catalogue.nairobiId, whole - away],
-          [variantId, catalogue.mombasaId, away],
-        ] as const
+          { variantId, warehouseId: catalogue.nairobiId, onHand: whole - away },
+          { variantId, warehouseId: catalogue.mombasaId, onHand: away },
+        ]
       })
-      const rows = shelves.map(([variantId, warehouseId, onHand]) => `('${variantId}', '${warehouseId}', ${onHand}, 0)`)
-      const moves = shelves
-        .filter(([, , onHand]) => onHand > 0)
-        .map(
-          ([variantId, warehouseId, onHand], index) =>
-            `('${fixed(3, index + 1)}', '${variantId}', '${warehouseId}', 'received', ${onHand}, 'opening stock', 'system:simulation')`,
-        )
-      // Rows that may never be removed are removed here as replication would: triggers sleep, in this session alone.
-      await pool.admin.unsafe(
-        [
-          'begin',
-          "set local session_replication_role = 'replica'",
-          ...swept.map((name) => `delete from "${name}"`),
-          `insert into stock_levels (variant_id, warehouse_id, on_hand, reserved) values ${rows.join(', ')}`,
-          `insert into stock_moves (id, variant_id, warehouse_id, kind, delta, cause, actor) values ${moves.join(', ')}`,
-          'commit',
-        ].join('; '),
-      )
-      if (++resets % 50 === 0) for (const name of swept) await pool.admin.unsafe(`vacuum "${name}"`)
+      const moves = shelves.filter(({ onHand }) => onHand > 0).map((shelf, index) => ({ ...shelf, id: fixed(3, index + 1) }))
+      await pool.sweeper`select sweep_stage(${pool.sweeper.json(shelves)}, ${pool.sweeper.json(moves)})`
+      if (++resets % vacuumEvery === 0) for (const name of swept) await pool.sweeper.unsafe(`vacuum "${name}"`)
     },
     async close() {
       await pool.close()

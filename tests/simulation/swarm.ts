@@ -32,6 +32,7 @@ export const faultNames = [
   'cheat',
   'cancel',
   'pay-again',
+  'last-minute',
   'returns',
 ] as const
 
@@ -61,7 +62,8 @@ export interface Reduction {
 export function throwSwarm(dice: Dice, seed: string, reduction: Reduction = {}): Swarm {
   const share = dice.pick([0, 0.2, 0.35, 0.6])
   const thrown = faultNames.filter(() => dice.chance(share))
-  const shoppers = dice.between(3, 12)
+  // Most races need few people, and a small run is quickly over; a crowd comes now and then.
+  const shoppers = dice.pick([2, 3, 3, 4, 4, 5, 6, 12])
   const variants = dice.between(2, 5)
   const stock = Array.from({ length: 5 }, () => dice.between(1, 6))
   return {

@@ -18,6 +18,8 @@ export interface Task {
 export interface Report {
   readonly done: number
   readonly steps: number
+  /** Seconds of processor time so far, of the process and of its sessions in Postgres (those only where Linux tells). */
+  readonly cpuS?: number
   readonly finding?: {
     readonly seed: number
     readonly nth: number
@@ -76,10 +78,23 @@ export async function work(task: Task, tell: (report: Report) => void): Promise<
       })
       if (task.stopsAtFinding) break
     }
-    tell({ done, steps })
+    tell({ done, steps, cpuS: await cpuSeconds(stage.pool.pids) })
   } finally {
     await stage.close()
   }
+}
+
+async function cpuSeconds(pids: readonly number[]): Promise<number> {
+  const { user, system } = process.cpuUsage()
+  let sum = (user + system) / 1e6
+  for (const pid of pids) {
+    const stat = Bun.file(`/proc/${pid}/stat`)
+    if (!(await stat.exists())) continue
+    // Ticks of a hundredth of a second, after the name, which ends with the last bracket.
+    const fields = (await stat.text()).split(') ').at(-1)?.split(' ') ?? []
+    sum += (Number(fields[11]) + Number(fields[12])) / 100
+  }
+  return sum
 }
 
 /** Leaves out shoppers and faults as long as the run still fails. */

@@ -24,7 +24,7 @@ export const mayCall: Readonly<Record<string, readonly string[]>> = {
   'workflows/returns': ['returns', 'orders', 'catalog', 'payments', 'notifications'],
   'workflows/messages': ['orders', 'payments', 'delivery', 'returns', 'notifications'],
   'workflows/dispatch': ['orders', 'catalog', 'delivery', 'notifications'],
-  'workflows/privacy': ['accounts', 'cart', 'orders', 'payments', 'delivery', 'vendors', 'notifications'],
+  'workflows/privacy': ['accounts', 'cart', 'catalog', 'orders', 'payments', 'delivery', 'vendors', 'reviews', 'wishlist', 'notifications'],
   'workflows/assistant': ['catalog', 'cart', 'orders', 'delivery', 'payments'],
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { Refusal } from '../../lib/refusal.ts'
+import { requestScope } from '../../platform/http/request-scope.ts'
 import { accounts } from './account.table.ts'
 import { findAccount, type FoundAccount } from './find-account.ts'
 import { hashPassword } from './hash-password.ts'
@@ -38,6 +39,7 @@ export async function signIn(context: Context, input: SignInInput): Promise<Sign
     return await refuseTry(context, key, 'wrong_credentials')
   const hasSecondFactor = await passSecondFactor(context, key, account, input.code)
   await context.backoff.clear(key)
+  context.log.info({ event: 'sign_in', accountId: account.id, hasSecondFactor }, 'signed in')
   if (isDjangoHash(account.passwordHash)) await renewHash(context, account.id, input.password, account.passwordHash)
   return await openSession(context, context.db, {
     accountId: account.id,
@@ -57,6 +59,8 @@ async function passSecondFactor(context: Context, key: string, account: FoundAcc
 
 async function refuseTry(context: Context, key: string, code: 'wrong_credentials' | 'wrong_code'): Promise<never> {
   await context.backoff.fail(key)
+  // Without the login: whoever mistypes often types the password there. The access log has the request's id and outcome.
+  context.log.warn({ event: 'sign_in_refused', why: code, requestId: requestScope()?.requestId }, 'a sign-in was refused')
   throw new Refusal(code)
 }
 

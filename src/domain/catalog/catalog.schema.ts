@@ -45,6 +45,17 @@ export const ProductShape = closed({
   }),
   attributes: t.Record(t.String(), t.String(), { description: 'Cloth, cut, care and the like, by name.' }),
   sizeGuide: t.Array(t.Record(t.String(), t.Union([t.String(), t.Number()])), { description: 'Centimetres by size.' }),
+  rating: t.Union(
+    [
+      closed({
+        average: t.Number({ description: 'Stars, one place after the point.' }),
+        count: t.Number(),
+        fit: closed({ small: t.Number(), true: t.Number(), large: t.Number() }),
+      }),
+      t.Null(),
+    ],
+    { description: 'Of published reviews of buyers; null without any.' },
+  ),
 })
 
 export const ProductPage = page(ProductCardShape)

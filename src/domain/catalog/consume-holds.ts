@@ -3,6 +3,7 @@ import { actorLabel } from '../../lib/actor.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { lockHolds } from './lock-holds.ts'
+import { noteShortages } from './stock/note-shortages.ts'
 
 /** Turns an order's held goods into sold ones: they leave the shelf, with a stock move for each. Answers how many holds ended. */
 export async function consumeHolds(tx: Tx, stamp: Stamp, orderId: string): Promise<number> {
@@ -24,5 +25,6 @@ export async function consumeHolds(tx: Tx, stamp: Stamp, orderId: string): Promi
     insert into stock_moves (id, variant_id, warehouse_id, kind, delta, order_id, cause, actor, created_at)
     select move_id, variant_id, warehouse_id, 'sold', -quantity, ${orderId}::uuid, ${`order:${orderId}`}, ${actorLabel(stamp.actor)}, ${stamp.now.toISOString()}::timestamptz
     from held`)
+  await noteShortages(tx, stamp, [...new Set(holds.map(({ variantId }) => variantId))])
   return holds.length
 }

@@ -18,6 +18,8 @@ export interface ProductView extends ProductCard {
   vatClass: string
   attributes: Record<string, string>
   sizeGuide: SizeGuideRow[]
+  /** Of published reviews; null without any. */
+  rating: { average: number; count: number; fit: { small: number; true: number; large: number } } | null
 }
 
 /** One page of a list as JSON text in the shape of the API. */
@@ -138,7 +140,9 @@ const isInstant = (value: unknown): boolean =>
 export async function writeProduct(db: DbOrTx, slug: string): Promise<string | undefined> {
   const [row] = await db.execute<{ product: string }>(sql`
     select '{' || ${cardMembers(40)} || ',"description":' || to_json(p.description) || ',"categoryName":' || to_json(c.name) || ',"vendorSlug":' || to_json(d.slug)
-      || ',"vatClass":' || to_json(p.vat_class) || ',"attributes":' || p.attributes || ',"sizeGuide":' || p.size_guide || '}' as product
+      || ',"vatClass":' || to_json(p.vat_class) || ',"attributes":' || p.attributes || ',"sizeGuide":' || p.size_guide || ',"rating":' || coalesce((
+        select json_build_object('average', round(r.stars::numeric / r.count, 1), 'count', r.count, 'fit', json_build_object('small', r.fit_small, 'true', r.fit_true, 'large', r.fit_large))::text
+        from product_ratings r where r.product_id = p.id and r.count > 0), 'null') || '}' as product
     from products p join categories c on c.id = p.category_id join vendors d on d.id = p.vendor_id and d.status = 'approved'
     where p.slug = ${slug} and p.status = 'active'`)
   return row?.product

@@ -17,6 +17,9 @@ export interface FrameStep {
 /** Moves a delivery for its driver. Handed in, because it moves the order too. */
 export type MoveByFrame = (step: FrameStep) => Promise<void>
 
+/** Opens the desk of somebody who turns out to be a driver; most who watch never need one. */
+export type OpenDesk = (context: Context, actor: Actor) => DriverDesk
+
 interface Later {
   readonly timer: ReturnType<typeof setTimeout>
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { CloseReason } from '../../platform/realtime/close-codes.ts'
 import { refusalFor } from '../../platform/http/errors.ts'
@@ -9,7 +10,7 @@ import { distanceM } from '../../lib/geo.ts'
 import { findDelivery } from './delivery.row.ts'
 import { deliveryChannel } from './delivery.facts.ts'
 import { DeliveryWatch } from './delivery.watch.ts'
-import type { DriverDesk } from './driver.desk.ts'
+import type { DriverDesk, OpenDesk } from './driver.desk.ts'
 import type { PositionOutcome } from './record-position.ts'
 import { planSending, type SendingPlan } from './sending.plan.ts'
 import {
@@ -32,8 +33,9 @@ import { type Viewer, watchRight } from './watch-right.ts'
 export interface TrackV1VisitOptions {
   readonly watch: DeliveryWatch
   readonly viewers: readonly Viewer[]
-  readonly desk: DriverDesk
+  readonly actor: Actor
   readonly address: string
+  readonly openDesk: OpenDesk
 }
 
 type FrameOf<Kind extends V1Frame['kind']> = Extract<V1Frame, { kind: Kind }>
@@ -47,17 +49,20 @@ export class TrackV1Visit implements Visit {
   readonly #context: Context
   readonly #main: DeliveryWatch
   readonly #viewers: readonly Viewer[]
-  readonly #desk: DriverDesk
-  readonly #plans = new Map<string, SendingPlan>()
+  readonly #actor: Actor
+  readonly #openDesk: OpenDesk
+  #opened: DriverDesk | undefined
+  #plans: Map<string, SendingPlan> | undefined
 
-  constructor(context: Context, { watch, viewers, desk, address }: TrackV1VisitOptions) {
+  constructor(context: Context, { watch, viewers, actor, address, openDesk }: TrackV1VisitOptions) {
     this.#context = context
     this.#main = watch
     this.#viewers = viewers
-    this.#desk = desk
+    this.#actor = actor
+    this.#openDesk = openDesk
     this.address = address
     this.watches = [watch]
-    this.userId = desk.actor.kind === 'person' ? desk.actor.accountId : undefined
+    this.userId = actor.kind === 'person' ? actor.accountId : undefined
   }
 
   hello(): string {
@@ -98,6 +103,10 @@ export class TrackV1Visit implements Visit {
     const frame = text === undefined ? undefined : readV1Frame(text)
     const to = frame?.kind === 'fixes' ? { n: frame.fixes.at(-1)?.n } : frame !== undefined && 'id' in frame ? { id: frame.id } : {}
     refuseFrame(connection, new Refusal('too_many_requests'), to)
+  }
+
+  get #desk(): DriverDesk {
+    return (this.#opened ??= this.#openDesk(this.#context, this.#actor))
   }
 
   #work(connection: Connection, to: AnswerTo, task: () => Promise<void>): void {
@@ -169,7 +178,7 @@ export class TrackV1Visit implements Visit {
       speedMps: newest.speedMps,
       battery,
     })
-    const before = this.#plans.get(watch.deliveryId)
+    const before = this.#plans?.get(watch.deliveryId)
     if (
       before !== undefined &&
       before.intervalMs === plan.intervalMs &&
@@ -177,6 +186,7 @@ export class TrackV1Visit implements Visit {
       before.accuracyM === plan.accuracyM
     )
       return
+    this.#plans ??= new Map()
     this.#plans.set(watch.deliveryId, plan)
     connection.send(cfgFrame(watch.deliveryId, plan))
   }

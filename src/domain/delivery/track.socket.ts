@@ -59,11 +59,13 @@ async function open(context: Context, request: Request, asked: TrackRequest): Pr
   refuseForeignOrigin(context.config, request)
   const isV1 = chooseSubprotocol(request, trackV1) !== undefined
   const { watch, actor, viewers, delivery, address } = await openTrack(context, request, { ...asked, dialect: isV1 ? 'v1' : 'old' })
-  const desk = new DriverDesk(context, actor, moveByFrame(context, actor))
-  const visit = isV1 ? new TrackV1Visit(context, { watch, viewers, desk, address }) : new TrackVisit(context, { watch, desk, address })
+  const who = { watch, viewers, actor, address, openDesk }
+  const visit = isV1 ? new TrackV1Visit(context, who) : new TrackVisit(context, who)
   context.hub.upgrade(request, visit)
   context.log.debug({ delivery: delivery.id, role: watch.role, actor: actorLabel(actor) }, 'tracking opened')
 }
+
+const openDesk = (context: Context, actor: Actor): DriverDesk => new DriverDesk(context, actor, moveByFrame(context, actor))
 
 const moveByFrame =
   (context: Context, actor: Actor): MoveByFrame =>

@@ -1,18 +1,20 @@
 import type { Context } from '../../context.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { refusalFor } from '../../platform/http/errors.ts'
 import type { Connection } from '../../platform/realtime/connection.ts'
 import type { InboundLimits } from '../../platform/realtime/inbound-bucket.ts'
 import type { Visit, Watch } from '../../platform/realtime/watch.ts'
 import { errorFrame, pongFrame, readTrackFrame, type TrackFrame } from './delivery.frames.ts'
 import type { DeliveryWatch } from './delivery.watch.ts'
-import type { DriverDesk } from './driver.desk.ts'
+import type { DriverDesk, OpenDesk } from './driver.desk.ts'
 import type { FixRefusal } from './fix.rules.ts'
 
 /** What a watcher's socket is made of. */
 export interface TrackVisitOptions {
   readonly watch: DeliveryWatch
-  readonly desk: DriverDesk
+  readonly actor: Actor
   readonly address: string
+  readonly openDesk: OpenDesk
 }
 
 // The predecessor's driver page sends everything it kept without signal in one burst. What is too much is dropped, as it dropped
@@ -31,15 +33,18 @@ export class TrackVisit implements Visit {
   readonly watches: readonly Watch[]
   readonly #context: Context
   readonly #watch: DeliveryWatch
-  readonly #desk: DriverDesk
+  readonly #actor: Actor
+  readonly #openDesk: OpenDesk
+  #opened: DriverDesk | undefined
 
-  constructor(context: Context, { watch, desk, address }: TrackVisitOptions) {
+  constructor(context: Context, { watch, actor, address, openDesk }: TrackVisitOptions) {
     this.#context = context
     this.#watch = watch
-    this.#desk = desk
+    this.#actor = actor
+    this.#openDesk = openDesk
     this.address = address
     this.watches = [watch]
-    this.userId = desk.actor.kind === 'person' ? desk.actor.accountId : undefined
+    this.userId = actor.kind === 'person' ? actor.accountId : undefined
     if (watch.role === 'driver') this.inbound = driverLimits
   }
 
@@ -66,6 +71,10 @@ export class TrackVisit implements Visit {
       (error) => this.#failed(connection, error),
     )
     if (!isTaken && frame.kind === 'status') connection.send(errorFrame('too_many_requests'))
+  }
+
+  get #desk(): DriverDesk {
+    return (this.#opened ??= this.#openDesk(this.#context, this.#actor))
   }
 
   #status({ status, code, reason }: Extract<TrackFrame, { kind: 'status' }>): Promise<void> {

@@ -84,3 +84,38 @@ export async function allCountyDeliveries(db: DbOrTx): Promise<CountyDelivery[]>
     select ${columns} from delivery_counties c join delivery_zones z on z.code = c.zone_code order by c.county`)
   return rows.map((row) => countyOf(row))
 }
+
+/** A zone with the counties and towns in it. */
+export interface ZoneView {
+  code: string
+  name: string
+  feeMinor: bigint
+  perKmMinor: bigint
+  includedKm: number
+  freeFromMinor: bigint | null
+  daysMin: number
+  daysMax: number
+  counties: string[]
+  towns: { id: string; county: string; town: string }[]
+}
+
+/** Every zone, cheapest first. */
+export async function allZones(db: DbOrTx): Promise<ZoneView[]> {
+  const rows = await db.execute<CountyRow & { counties: string[]; towns: ZoneView['towns'] }>(sql`
+    select z.code, z.name, z.fee_minor, z.per_km_minor, z.included_km, z.free_from_minor, z.days_min, z.days_max,
+      coalesce((select json_agg(c.county order by c.county) from delivery_counties c where c.zone_code = z.code), '[]') as counties,
+      coalesce((select json_agg(json_build_object('id', t.id, 'county', t.county, 'town', t.town) order by t.county, t.town) from delivery_towns t where t.zone_code = z.code), '[]') as towns
+    from delivery_zones z order by z.fee_minor, z.code`)
+  return rows.map((row) => ({
+    code: row.code,
+    name: row.name,
+    feeMinor: BigInt(row.fee_minor),
+    perKmMinor: BigInt(row.per_km_minor),
+    includedKm: row.included_km,
+    freeFromMinor: row.free_from_minor === null ? null : BigInt(row.free_from_minor),
+    daysMin: row.days_min,
+    daysMax: row.days_max,
+    counties: row.counties,
+    towns: row.towns,
+  }))
+}

@@ -1,4 +1,4 @@
-import { partOfUnits } from '../../lib/money.ts'
+import { isWholeShillings, partOfUnits } from '../../lib/money.ts'
 
 /** What a line took when it was bought. All amounts include VAT. */
 export interface LineAmounts {
@@ -23,28 +23,28 @@ export interface LinePart {
 
 /**
  * The part of a line that its units from `first` on took, `count` of them: used where a line comes from two warehouses, and where a
- * part of it comes back. Parts of all units add up to the line to the cent, in whatever portions they are taken; VAT follows what was
- * paid and its commission's VAT the commission, so that a part that cost nothing has none. Pure.
+ * part of it comes back. Parts of all units add up to the line to the cent, in whatever portions they are taken. What was paid is
+ * spread first, in whole shillings where price and discount are, because M-Pesa sends nothing smaller back; the discount is the rest
+ * of the price, and VAT follows what was paid, so that a part that cost nothing has none. Pure.
  */
 export function partOfLine(line: LineAmounts, first: number, count: number): LinePart {
-  const part = (amountMinor: bigint): bigint => partOfUnits(amountMinor, first, count, line.quantity)
-  const upTo = (amountMinor: bigint, units: number): bigint => partOfUnits(amountMinor, 0, units, line.quantity)
-  const paidUpTo = (units: number): bigint => upTo(line.totalMinor, units) - upTo(line.discountMinor, units)
-  const within = (amountMinor: bigint, whole: bigint, from: bigint, to: bigint): bigint =>
-    whole === 0n ? 0n : (amountMinor * to) / whole - (amountMinor * from) / whole
-  const totalMinor = part(line.totalMinor)
-  const discountMinor = part(line.discountMinor)
+  const unitPriceMinor = line.totalMinor / BigInt(line.quantity)
+  const step = isWholeShillings(unitPriceMinor) && isWholeShillings(line.discountMinor) ? 100n : 1n
+  const wholePaid = line.totalMinor - line.discountMinor
+  const paid = (from: number, units: number): bigint => partOfUnits(wholePaid, from, units, line.quantity, step)
+  const commission = (from: number, units: number): bigint => partOfUnits(line.commissionMinor, from, units, line.quantity)
+  const totalMinor = unitPriceMinor * BigInt(count)
+  const paidMinor = paid(first, count)
   return {
     totalMinor,
-    discountMinor,
-    paidMinor: totalMinor - discountMinor,
-    vatMinor: within(line.vatMinor, line.totalMinor - line.discountMinor, paidUpTo(first), paidUpTo(first + count)),
-    commissionMinor: part(line.commissionMinor),
-    commissionVatMinor: within(
-      line.commissionVatMinor,
-      line.commissionMinor,
-      upTo(line.commissionMinor, first),
-      upTo(line.commissionMinor, first + count),
-    ),
+    discountMinor: totalMinor - paidMinor,
+    paidMinor,
+    vatMinor: share(line.vatMinor, wholePaid, paid(0, first), paid(0, first + count)),
+    commissionMinor: commission(first, count),
+    commissionVatMinor: share(line.commissionVatMinor, line.commissionMinor, commission(0, first), commission(0, first + count)),
   }
 }
+
+/** What an amount that lies in a whole has between two points of it. */
+const share = (amountMinor: bigint, whole: bigint, from: bigint, to: bigint): bigint =>
+  whole === 0n ? 0n : (amountMinor * to) / whole - (amountMinor * from) / whole

@@ -53,6 +53,9 @@ export async function drawPosting(
           ]
     case 'cash_handed_in':
       return handInPosting(amountMinor, textOf(fact, 'holderId'))
+    case 'goods_returned':
+      // Paid for by a gift of the shop alone: nothing goes back to the shopper, and the gift comes back from whom it went to.
+      return await demand(tx, after, fact, 0n, true)
     case 'refund_requested':
       return [...(await funding(tx, after, fact, amountMinor)), { account: 'refunds_payable', amountMinor: -amountMinor }]
     case 'refund_succeeded':
@@ -175,8 +178,14 @@ async function funding(tx: Tx, charge: LockedTransaction, fact: PaymentFact, amo
  * Wants so much more (or less) of the sale back than before: of those the refund names, or of everybody in proportion to what is left
  * of their shares when the named parts are taken out. A second payment paid for nothing; the sale is the first one's.
  */
-async function demand(tx: Tx, charge: LockedTransaction, fact: PaymentFact, changeMinor: bigint): Promise<PostingLine[]> {
-  if (changeMinor === 0n) return []
+async function demand(
+  tx: Tx,
+  charge: LockedTransaction,
+  fact: PaymentFact,
+  changeMinor: bigint,
+  isWithoutMoney = false,
+): Promise<PostingLine[]> {
+  if (changeMinor === 0n && !isWithoutMoney) return []
   const all = (await balances(tx, isOfOrder(charge))).filter(isOfSale)
   const sale =
     charge.state === 'duplicate'
@@ -185,7 +194,7 @@ async function demand(tx: Tx, charge: LockedTransaction, fact: PaymentFact, chan
   const { standing, lines, isNamed } = await namedClawBacks(tx, isOfOrder(charge), refundIdOf(fact))
   const wanted = sumOf(all) - sumOf(sale) - sumOf(standing)
   if (standing.length === 0 && !isNamed) return takeBack(sale, wanted, wanted + changeMinor)
-  const named = isNamed ? [...standing, ...(changeMinor > 0n ? lines : undone(lines))] : standing
+  const named = isNamed ? [...standing, ...(changeMinor >= 0n ? lines : undone(lines))] : standing
   return takeBackNamed(sale, netted([...all, ...undone(sale)]), netted(named), isNamed ? wanted : wanted + changeMinor)
 }
 

@@ -1,4 +1,4 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../platform/db.ts'
 import { isOfSale, type LedgerAccount, netted, type PostingLine, sumOf } from './ledger.postings.ts'
 import { ledgerEntries, transactionEvents } from './transaction.table.ts'
@@ -40,12 +40,13 @@ export async function namedClawBacks(tx: Tx, isOfOrder: SQL, refundId: string | 
     .selectDistinct({
       refundId: sql<string>`${transactionEvents.data} ->> 'refundId'`,
       ofSale: sql<NamedLine[]>`${transactionEvents.data} -> 'ofSale'`,
+      effect: transactionEvents.effect,
     })
     .from(transactionEvents)
     .where(
       and(
         sql`${transactionEvents.transactionId} in (select ${ledgerEntries.transactionId} from ${ledgerEntries} where ${isOfOrder})`,
-        eq(transactionEvents.effect, 'refund_requested'),
+        inArray(transactionEvents.effect, ['refund_requested', 'goods_returned']),
         sql`${transactionEvents.data} ? 'ofSale'`,
       ),
     )
@@ -64,9 +65,12 @@ export async function namedClawBacks(tx: Tx, isOfOrder: SQL, refundId: string | 
     taken
       .filter((row) => row.refundId === id && isOfSale({ account: row.account as LedgerAccount, amountMinor: 0n }))
       .reduce((sum, row) => sum + BigInt(row.amountMinor), 0n)
+  // Goods that were a gift took nothing in sum; once posted they stand.
+  const isStanding = ({ refundId: id, effect }: (typeof named)[number]): boolean =>
+    effect === 'goods_returned' ? taken.some((row) => row.refundId === id) : takenBy(id) !== 0n
   const mine = named.find((row) => row.refundId === refundId)
   return {
-    standing: netted(named.filter((row) => takenBy(row.refundId) !== 0n).flatMap((row) => parse(row.ofSale))),
+    standing: netted(named.filter(isStanding).flatMap((row) => parse(row.ofSale))),
     lines: mine === undefined ? [] : parse(mine.ofSale),
     isNamed: mine !== undefined,
   }

@@ -1,7 +1,8 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { DbOrTx } from '../../platform/db.ts'
-import { reconciliationBreaks } from './transaction.table.ts'
+import type { PaymentFact } from './provider.port.ts'
+import { reconciliationBreaks, type transactions } from './transaction.table.ts'
 
 /** Where a provider's list and ours differ. */
 export interface FoundBreak {
@@ -28,6 +29,33 @@ export async function noteBreak(db: DbOrTx, stamp: Pick<Stamp, 'now' | 'ids'>, f
       set: { seenAt: stamp.now, ...resolved },
       setWhere: sql`${reconciliationBreaks.resolvedAt} is null`,
     })
+}
+
+/**
+ * Keeps as an open break what a provider told of a charge after its money was proven, and that does not fit it: another amount or
+ * currency, another receipt, other ids, or a denial. The order stays paid, because what was proven cannot be taken back by a
+ * message; a person compares with the provider's statement (design: payments.md 1.3, 11). A step of the commit that keeps the event.
+ */
+export async function noteContradiction(
+  tx: DbOrTx,
+  stamp: Pick<Stamp, 'now' | 'ids'>,
+  charge: typeof transactions.$inferSelect,
+  fact: PaymentFact,
+): Promise<void> {
+  const isAboutMoney =
+    (fact.provenAmountMinor !== undefined && fact.provenAmountMinor !== charge.providerAmountMinor) ||
+    (fact.provenCurrency !== undefined && fact.provenCurrency.toUpperCase() !== charge.providerCurrency)
+  await noteBreak(tx, stamp, {
+    provider: charge.provider,
+    kind: isAboutMoney ? 'amount_differs' : 'state_differs',
+    providerRef: fact.receipt ?? fact.paymentRef ?? fact.sessionRef ?? charge.reference,
+    transactionId: charge.id,
+    theirMinor: fact.provenAmountMinor,
+    ourMinor: charge.providerAmountMinor,
+    currency: fact.provenCurrency?.toUpperCase() ?? charge.providerCurrency,
+    occurredAt: stamp.now,
+    resolution: undefined,
+  })
 }
 
 /** Closes whatever was open about a movement on which both lists agree now. */

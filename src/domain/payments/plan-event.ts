@@ -8,8 +8,10 @@ import type { transactionEvents, transactions } from './transaction.table.ts'
 export type LockedTransaction = typeof transactions.$inferSelect
 
 /**
- * What a fact came to. `paid`: money proven for an order no other charge has paid. `duplicate`: proven, but the order was paid
- * already. `refunded`: a refund reached the customer. `disputed`: a dispute was opened or decided. `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
+ * What a fact came to. `paid`: money proven for an order no other charge has paid. `duplicate`: proven, but the order was paid already.
+ * `contradicted`: a message that does not fit money already proven, which stays as it is.
+ * `refunded`: a refund reached the customer. `disputed`: a dispute was opened or decided.
+ * `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
  * The rest are the state the transaction moved to.
  */
 export type AppliedOutcome =
@@ -17,6 +19,7 @@ export type AppliedOutcome =
   | 'refunded'
   | 'duplicate'
   | 'review'
+  | 'contradicted'
   | 'failed'
   | 'cancelled'
   | 'expired'
@@ -163,9 +166,12 @@ function fee(row: LockedTransaction, fact: PaymentFact, effect: Effect): Partial
   return row.feeMinor === 0n ? { feeMinor: fact.feeMinor } : {}
 }
 
+const doubts: ReadonlySet<Effect> = new Set(['integrity_failed', 'contradiction'])
+
 /** What a change of state is called by those who follow it. */
 export function outcomeOf(before: LockedTransaction, to: string, effect: Effect): AppliedOutcome {
   if (before.kind === 'dispute') return before.state === to && before.eventCount > 0 ? 'ignored' : 'disputed'
+  if (doubts.has(effect) && holdsMoney(before.state)) return 'contradicted'
   if (before.kind === 'payout' && to === 'succeeded') return 'paid'
   if (before.state === to) return effect === 'created' || effect === 'accepted' || effect === 'accept_unknown' ? 'pending' : 'ignored'
   if (to === 'succeeded') return before.kind === 'refund' ? 'refunded' : 'paid'

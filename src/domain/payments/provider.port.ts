@@ -34,6 +34,7 @@ export type Effect =
   | 'dispute_lost'
   | 'parked'
   | 'cash_handed_in'
+  | 'goods_returned'
   | 'payout_made'
   | 'payout_approved'
   | 'payout_sent'

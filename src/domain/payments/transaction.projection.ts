@@ -117,6 +117,7 @@ function nextChargeState(before: Projection, { effect, source, isDuplicate }: Pr
     case 'dispute_won':
     case 'dispute_lost':
     case 'cash_handed_in':
+    case 'goods_returned':
     case 'payout_made':
     case 'payout_approved':
     case 'payout_sent':

@@ -18,6 +18,9 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   Deliveries: 'Riders, deliveries and live positions.',
   Dispatch: 'Packing orders and giving deliveries to riders.',
   'Money desk': 'What staff see and decide about payments: refunds, reviews, messages of providers, reconciliation, the books.',
+  'Vendor catalogue': 'Products as those who sell them write them: drafts, prices, pictures.',
+  Stock: 'What lies where: the sheet, receipts, transfers, counts, and who waits for a sold-out size.',
+  'Catalogue desk': 'What staff arrange around the products: categories, collections, search words, warehouses.',
   Vendors:
     'What a shop that sells here sees and does. A member of one shop need not name it; a member of several names one with `vendorId` or `X-Vendor-Id`.',
   Payouts: 'What vendors are owed and how they are paid: statements, and batches made by one person and approved by another.',

@@ -27,7 +27,7 @@ export function createEntrance({ config, throttle, loopLag, errorPage }: Entranc
   const gate = createLoadGate({
     places: config.access.maxInFlight,
     lagLimitMs: config.access.loopLagMs,
-    lagMs: () => loopLag.worstMs(),
+    lagMs: () => loopLag.lagMs(),
   })
   const toll = createToll({ config, throttle })
 

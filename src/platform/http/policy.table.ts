@@ -11,6 +11,9 @@ export type Resource =
   | 'bag'
   | 'promotion'
   | 'return'
+  | 'review'
+  | 'wishlist'
+  | 'delivery zone'
   | 'message'
   | 'order'
   | 'transaction'
@@ -113,6 +116,20 @@ export const policies: Readonly<Record<string, Policy>> = {
   addToCart: allow('anyone', 'change', 'bag', own),
   changeCartLine: allow('anyone', 'change', 'bag', own),
   removeCartLine: allow('anyone', 'change', 'bag', own),
+  listProductReviews: allow('anyone', 'read', 'review'),
+  writeReview: allow('anyone', 'create', 'review', { rows: ['owner', 'link'] }),
+  listReviews: allow('staff', 'read', 'review'),
+  publishReview: allow('staff', 'change', 'review'),
+  rejectReview: allow('staff', 'change', 'review'),
+  getWishlist: allow('person', 'read', 'wishlist', own),
+  addToWishlist: allow('person', 'change', 'wishlist', own),
+  removeFromWishlist: allow('person', 'remove', 'wishlist', own),
+  listDeliveryFees: allow('anyone', 'read', 'delivery zone'),
+  listDeliveryZones: allow('staff', 'read', 'delivery zone'),
+  setDeliveryZone: allow('staff', 'change', 'delivery zone'),
+  setCountyZone: allow('staff', 'change', 'delivery zone'),
+  setTownZone: allow('staff', 'change', 'delivery zone'),
+  removeTownZone: allow('staff', 'remove', 'delivery zone'),
   requestReturn: allow('anyone', 'create', 'return', shopper),
   listOrderReturns: allow('anyone', 'read', 'return', { ...shopper, scope: 'orders:read' }),
   cancelReturn: allow('anyone', 'change', 'return', shopper),
@@ -211,6 +228,26 @@ export const policies: Readonly<Record<string, Policy>> = {
   listVendorOrders: allow('vendor', 'read', 'order', { rows: ['vendor', 'staff'], scope: 'orders:read' }),
   getVendorOrder: allow('vendor', 'read', 'order', { rows: ['vendor', 'staff'], scope: 'orders:read' }),
   listMemberships: allow('person', 'read', 'vendor', own),
+  saveCategory: allow('staff', 'change', 'catalogue'),
+  saveCollection: allow('staff', 'change', 'catalogue'),
+  saveSynonyms: allow('staff', 'change', 'catalogue'),
+  saveWarehouse: allow('admin', 'change', 'catalogue'),
+  listAllProducts: allow('staff', 'read', 'catalogue', { scope: 'catalog:read' }),
+  listVendorProducts: allow('vendor', 'read', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  createProduct: allow('vendor', 'create', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  getVendorProduct: allow('vendor', 'read', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  changeProduct: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  moveProduct: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  saveVariants: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  relateProducts: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  addPicture: allow('vendor', 'create', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  arrangePictures: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  getStockSheet: allow('vendor', 'read', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  listStockMoves: allow('vendor', 'read', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+  receiveStock: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  transferStock: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  takeStock: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
+  createStockAlert: allow('anyone', 'create', 'catalogue'),
   getVendorProfile: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
 
   // Messages of providers, and probes.

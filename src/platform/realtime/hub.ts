@@ -36,6 +36,8 @@ export interface HubOptions {
 }
 
 const controlChannel = 'ctl'
+// So many that what letting them in has left behind is worth collecting: ten kilobytes a socket, until the engine finds the time.
+const crowd = 1_000
 /** How many channels one socket may watch (design: realtime.md 6.2). */
 export const mostWatches = 128
 // Told to those who are sent away by a restart, so that they do not all come back in the same second.
@@ -63,6 +65,8 @@ export class Hub {
   #server: Server<Connection> | undefined
   #timer: ReturnType<typeof setInterval> | undefined
   #isDraining = false
+  #openedBefore = 0
+  #tidiedAt = 0
 
   constructor(options: HubOptions) {
     this.#log = options.log
@@ -223,6 +227,7 @@ export class Hub {
     if (due.length > 0) void this.#rights.recheck(due)
     for (const channel of this.#channels.all()) if (channel.hasGap) this.#repair(channel)
     this.#channels.sweep(nowMs)
+    this.#tidy()
     this.#bus.beat(nowMs)
     if (this.#bus.isUp) void this.#untold.tell((channel, message, keep) => this.publish(channel, message, keep))
   }
@@ -251,6 +256,16 @@ export class Hub {
       awaitTick: (channel, group) => this.#ticker.await(channel, group),
       lookAtBacklog: (group) => this.#lookAtBacklog(group),
     }
+  }
+
+  /** Collects garbage once a crowd has come in and the doors have been quiet for a beat. */
+  #tidy(): void {
+    const { opened } = this.counters
+    if (opened - this.#tidiedAt >= crowd && opened === this.#openedBefore) {
+      this.#tidiedAt = opened
+      Bun.gc(true)
+    }
+    this.#openedBefore = opened
   }
 
   /** Whether one more fits. Refuses with `too_many_requests`, `overloaded`. */

@@ -1,11 +1,13 @@
 import type { Cart, CartLine } from '../../domain/cart/cart.queries.ts'
 import { lineTotal } from '../../domain/cart/cart.totals.ts'
 import { lineNotice } from '../../domain/cart/cart.view.ts'
+import type { PromoVerdict } from '../../domain/promotions/promo.rules.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { checkoutWords } from '../i18n/checkout.words.ts'
 import { localPath } from '../i18n/words.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { Flash, type Tone } from '../parts/flash.tsx'
+import { TextField } from '../parts/form-field.tsx'
 import { OrderLines, type OrderLineView } from '../parts/order-lines.tsx'
 
 /** What has just happened to the bag. */
@@ -15,6 +17,10 @@ export type CartPageView = {
   cart: Cart | undefined
   news: CartNews | undefined
   leastFeeMinor: bigint | undefined
+  /** What the code in the bag does; undefined without one. */
+  promo: PromoVerdict | undefined
+  /** A code that was refused, as it was typed, and why. */
+  promoError: { code: string; text: string } | undefined
   /** The order this bag has just become, for somebody who comes back to an empty one. */
   lastOrder: { number: string; href: string } | undefined
 }
@@ -52,7 +58,7 @@ function noteOf(line: CartLine): { note?: string } {
 export const isBuyable = (line: CartLine): boolean => line.isSelected && line.isSold && line.available >= line.quantity
 
 /** The bag: every line with its controls, what it adds up to, and the way on. */
-export function CartPage({ cart, news, leastFeeMinor, lastOrder }: CartPageView) {
+export function CartPage({ cart, news, leastFeeMinor, promo, promoError, lastOrder }: CartPageView) {
   const words = checkoutWords()
   const lines = cart?.lines ?? []
   const chosen = lines.filter((line) => line.isSelected && line.isSold)
@@ -81,6 +87,7 @@ export function CartPage({ cart, news, leastFeeMinor, lastOrder }: CartPageView)
                 <dd>{formatMoney(subtotal)}</dd>
               </div>
             </dl>
+            <Promo promo={promo} error={promoError} />
             <p class="meta">{leastFeeMinor === undefined ? words.deliveryOnTop : words.deliveryFrom(formatMoney(leastFeeMinor))}</p>
             {chosen.length === 0 ? (
               <p>{words.chooseOne}</p>
@@ -98,6 +105,49 @@ export function CartPage({ cart, news, leastFeeMinor, lastOrder }: CartPageView)
         </div>
       )}
     </>
+  )
+}
+
+/** The code in the bag with what it does, or a folded field for one. */
+function Promo({ promo, error }: { promo: PromoVerdict | undefined; error: CartPageView['promoError'] }) {
+  const words = checkoutWords()
+  const action = localPath('/cart/promo')
+  if (promo !== undefined)
+    return (
+      <form method="post" action={action}>
+        {promo.applies ? (
+          <p>
+            {words.promoLine(promo.code)}:{' '}
+            <strong class="price sale">
+              {promo.reduction.discountMinor > 0n ? formatMoney(-promo.reduction.discountMinor) : words.promoOnDelivery}
+            </strong>
+          </p>
+        ) : (
+          <Flash tone="warn">
+            {words.promoLine(promo.code)}: {words[promo.reason]}
+          </Flash>
+        )}
+        <button class="btn-link" name="do" value="drop">
+          {words.promoDrop}
+        </button>
+      </form>
+    )
+  return (
+    <details open={error !== undefined}>
+      <summary>{words.promo}</summary>
+      <form method="post" action={action} class="joined" novalidate>
+        <TextField
+          name="code"
+          label={words.promoCode}
+          autocomplete="off"
+          spellcheck={false}
+          error={error?.text}
+          value={error?.code}
+          maxlength={40}
+        />
+        <button class="btn btn-quiet">{words.promoUse}</button>
+      </form>
+    </details>
   )
 }
 

@@ -3,6 +3,10 @@ import type { Context } from '../../context.ts'
 import { addToCart } from '../../domain/cart/add-to-cart.ts'
 import { bagCount } from '../../domain/cart/bag-count.queries.ts'
 import { activeCart, type Cart } from '../../domain/cart/cart.queries.ts'
+import { cartVerdict } from '../../domain/cart/cart.promo.ts'
+import { linesTotal } from '../../domain/cart/cart.totals.ts'
+import { setPromo } from '../../domain/cart/set-promo.ts'
+import { isPromoReason } from './promo.reason.ts'
 import { bagAgeMs } from '../../domain/cart/open-cart.ts'
 import { changeLine } from '../../domain/cart/change-line.ts'
 import { allCountyDeliveries } from '../../domain/delivery/zone.queries.ts'
@@ -35,6 +39,23 @@ export const cartPages = (context: Context) =>
       { as: 'anyone' },
     )
     .post('/cart/lines', ({ actor, body, request }) => add(context, request, actor, formBody(body)), { as: 'anyone' })
+    .post(
+      '/cart/promo',
+      async ({ actor, body, request }) => {
+        const form = formBody(body)
+        const code = fieldText(form, 'code', 40)
+        try {
+          await setPromo(context, actor, fieldText(form, 'do', 10) === 'drop' ? undefined : code)
+          return seeOther('/cart')
+        } catch (error) {
+          if (!(error instanceof Refusal) || error.status >= 500 || error.code === 'not_found') throw error
+          const reason = error.extra['reason']
+          const text = isPromoReason(reason) ? checkoutWords()[reason] : refusalText(error)
+          return showCart(context, request, await activeCart(context.db, actor), undefined, error.status, { code, text })
+        }
+      },
+      { as: 'anyone' },
+    )
     .post('/cart/lines/:id', ({ actor, body, params, request }) => change(context, request, actor, params.id, formBody(body)), {
       as: 'anyone',
       params: t.Object({ id: t.String({ maxLength: 36 }) }),
@@ -52,6 +73,7 @@ async function showCart(
   cart: Cart | undefined,
   news: CartNews | undefined,
   status = 200,
+  promoError?: { code: string; text: string },
 ): Promise<Response> {
   const [counties, last] = await Promise.all([
     allCountyDeliveries(context.db),
@@ -67,7 +89,21 @@ async function showCart(
       path: '/cart',
       // A search engine sees an empty bag here, which is nobody's.
       description: checkoutWords().bagAbout,
-      body: <CartPage cart={cart} news={news} leastFeeMinor={leastFeeMinor} lastOrder={last} />,
+      hasErrors: promoError !== undefined,
+      body: (
+        <CartPage
+          cart={cart}
+          news={news}
+          leastFeeMinor={leastFeeMinor}
+          promo={cartVerdict(cart, {
+            linesMinor: linesTotal(cart?.lines.filter((line) => line.isSelected && line.isSold) ?? []),
+            deliveryMinor: leastFeeMinor ?? 0n,
+            now: context.clock.now(),
+          })}
+          promoError={promoError}
+          lastOrder={last}
+        />
+      ),
     },
     { keep: 'private', status },
   )

@@ -162,6 +162,7 @@ export function sumTexts(quote: Quote | undefined, county: string) {
   return {
     where: quote === undefined ? '' : words.deliveryTo(county),
     when: quote === undefined ? '' : promiseText(quote.promisedFrom, quote.promisedTo),
+    discount: quote === undefined || quote.totals.discountMinor === 0n ? '' : formatMoney(-quote.totals.discountMinor),
     fee: quote === undefined ? words.chooseCounty : formatMoney(quote.totals.deliveryMinor),
     vat: quote === undefined ? '' : words.vat(formatMoney(quote.totals.vatMinor)),
     total: quote === undefined ? '' : formatMoney(quote.totals.totalMinor),
@@ -178,6 +179,15 @@ function Sums({ quote, county, linesMinor }: { quote: Quote | undefined; county:
         <dt>{words.clothes}</dt>
         <dd>{formatMoney(linesMinor)}</dd>
       </div>
+      {quote?.promo !== undefined && (
+        <div>
+          <dt>
+            {words.promoLine(quote.promo.code)}
+            {!quote.promo.applies && <span class="meta block">{words[quote.promo.reason]}</span>}
+          </dt>
+          <dd data-discount>{texts.discount}</dd>
+        </div>
+      )}
       <div>
         <dt>
           {words.deliveryLabel} <span data-where>{texts.where}</span>

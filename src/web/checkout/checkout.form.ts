@@ -2,6 +2,7 @@ import { isPaymentMethod } from '../../domain/payments/payment.methods.ts'
 import { parsePhone } from '../../lib/phone.ts'
 import type { PlaceOrder } from '../../workflows/checkout/place-order.ts'
 import { fieldText, type FormBody } from '../form-values.ts'
+import { spokenLang } from '../i18n/words.ts'
 import { checkoutWords } from '../i18n/checkout.words.ts'
 import type { FormErrors } from '../parts/error-summary.tsx'
 
@@ -52,6 +53,7 @@ export function checkCheckoutForm(form: CheckoutForm, counties: readonly string[
 
 /** The form in the words of the checkout. Only for a form without errors. */
 export const orderInput = (form: CheckoutForm): PlaceOrder => ({
+  language: spokenLang(),
   contact: { name: form.name, phone: form.phone, ...(form.email === '' ? {} : { email: form.email }) },
   address: { county: form.county, town: form.town, landmark: form.landmark },
   payment: { method: isPaymentMethod(form.method) ? form.method : 'mpesa', ...(form.payPhone === '' ? {} : { phone: form.payPhone }) },

@@ -1,15 +1,18 @@
 import type { OrderWithLines } from '../../domain/orders/order.queries.ts'
 import type { OrderStep } from '../../domain/orders/order-event.queries.ts'
 import type { OrderState } from '../../domain/orders/order.states.ts'
+import type { ReturnState } from '../../domain/returns/return.states.ts'
 import type { PaymentStatus } from '../../domain/payments/transaction.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { formatPhone } from '../../lib/phone.ts'
 import { formatTime } from '../../lib/time.ts'
 import { paidWith } from '../i18n/method.words.ts'
+import { Flash } from '../parts/flash.tsx'
 import { OrderLines, SumTable } from '../parts/order-lines.tsx'
 import { StateBadge, stateWords } from '../parts/state-badge.tsx'
 import { momentText, promiseText } from '../i18n/dates.ts'
 import { orderWords } from '../i18n/order.words.ts'
+import { returnWords } from '../i18n/return.words.ts'
 import { localPath } from '../i18n/words.ts'
 
 export type OrderPageView = {
@@ -20,13 +23,23 @@ export type OrderPageView = {
   codes: readonly { number: number; code: string }[]
   payHref: string
   trackHref: string
+  /** Where the shopper changes it or sends something back. */
+  editHref: string
+  returnHref: string
+  cancelPath: string
+  returns: readonly { number: string; state: ReturnState; pieces: string }[]
+  /** The return that was just asked for. */
+  asked: string | undefined
+  /** Its invoice, and what was credited since. */
+  documents: readonly { number: string; href: string }[]
   supportPhone: string
 }
 
 const road: readonly OrderState[] = ['awaiting_payment', 'paid', 'packed', 'on_the_road', 'delivered']
 
 /** An order for its owner: the number, what happens next, what was bought, and how it went so far. */
-export function OrderPage({ order, steps, status, codes, payHref, trackHref, supportPhone }: OrderPageView) {
+export function OrderPage(view: OrderPageView) {
+  const { order, steps, status, codes, payHref, trackHref, documents, returns, supportPhone } = view
   const words = orderWords()
   const state = order.state as OrderState
   const isComing = state === 'paid' || state === 'packed' || state === 'on_the_road'
@@ -42,9 +55,20 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
         <div class="stack">
           <section class="stack">
             <h2>{words.next}</h2>
+            {view.asked !== undefined && <Flash tone="ok">{returnWords().asked(view.asked)}</Flash>}
             <Next order={order} state={state} payHref={payHref} />
             {isComing && codes.length > 0 && <Codes codes={codes} />}
             <p class="chips no-print">
+              {state === 'awaiting_payment' && (
+                <a class="btn btn-quiet" href={view.editHref}>
+                  {returnWords().edit}
+                </a>
+              )}
+              {state === 'delivered' && (
+                <a class="btn" href={view.returnHref}>
+                  {returnWords().title}
+                </a>
+              )}
               {isComing && (
                 <a class="btn" href={trackHref}>
                   {words.follow}
@@ -53,6 +77,11 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
               <button class="btn btn-quiet" type="button" data-print hidden>
                 {words.print}
               </button>
+              {state === 'awaiting_payment' && (
+                <button class="btn btn-danger" form="cancel-order">
+                  {returnWords().cancel}
+                </button>
+              )}
               <a
                 class="btn btn-quiet"
                 href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(`${words.orderTitle(order.number)}: `)}`}
@@ -61,7 +90,21 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
                 {words.ask}
               </a>
             </p>
+            <form id="cancel-order" method="post" action={view.cancelPath} />
           </section>
+          {returns.length > 0 && (
+            <section>
+              <h2>{returnWords().returns}</h2>
+              <ul class="stack">
+                {returns.map((each) => (
+                  <li key={each.number}>
+                    <strong class="nb">{each.number}</strong>: {returnWords()[each.state]}
+                    <span class="meta block">{each.pieces}</span>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
           <section>
             <h2>{words.goes}</h2>
             <Road steps={steps} state={state} promise={promiseText(order.promisedFrom, order.promisedTo)} />
@@ -112,6 +155,19 @@ export function OrderPage({ order, steps, status, codes, payHref, trackHref, sup
                   {words.receipt} <strong>{status.receipt}</strong>.
                 </>
               )}
+            </p>
+          )}
+          {documents.length > 0 && (
+            <p class="no-print">
+              {words.documents}{' '}
+              {documents.map(({ number, href }, index) => (
+                <>
+                  {index > 0 && ', '}
+                  <a key={number} class="nb" href={href}>
+                    {number}
+                  </a>
+                </>
+              ))}
             </p>
           )}
         </section>

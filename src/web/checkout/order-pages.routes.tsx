@@ -3,6 +3,9 @@ import type { Context } from '../../context.ts'
 import { deliveriesOfOrder } from '../../domain/delivery/delivery.queries.ts'
 import { deliveryStates } from '../../domain/delivery/delivery.states.ts'
 import { dropOffCode } from '../../domain/delivery/drop-off-code.ts'
+import { listInvoices } from '../../domain/invoicing/invoice.queries.ts'
+import type { ReturnState } from '../../domain/returns/return.states.ts'
+import { returnsOfOrder } from '../../domain/returns/return.queries.ts'
 import { stepsOfOrder } from '../../domain/orders/order-event.queries.ts'
 import { orderByNumber } from '../../domain/orders/order.queries.ts'
 import { paymentStatusForOrder } from '../../domain/payments/transaction.queries.ts'
@@ -20,18 +23,19 @@ export const orderPages = (context: Context) =>
   new Elysia({ detail: { hide: true } }).use(actorGuard(context.identify)).get(
     '/orders/:number',
     async ({ actor, params, request }) => {
-      const order = await orderByNumber(context.db, params.number, {
-        accountId: actor.kind === 'person' ? actor.accountId : undefined,
-        token: new URL(request.url).searchParams.get('token') ?? undefined,
-        isStaff: isStaff(actor),
-      })
+      const linkToken = new URL(request.url).searchParams.get('token') ?? undefined
+      const reader = { accountId: actor.kind === 'person' ? actor.accountId : undefined, token: linkToken, isStaff: isStaff(actor) }
+      const order = await orderByNumber(context.db, params.number, reader)
       if (order === undefined) throw new Refusal('not_found')
-      const [steps, status, deliveries] = await Promise.all([
+      const [steps, status, returns, documents, deliveries] = await Promise.all([
         stepsOfOrder(context.db, order.id),
         paymentStatusForOrder(context.db, order.id),
+        returnsOfOrder(context.db, order.id),
+        listInvoices(context.db, reader, { orderNumber: order.number, limit: 10 }),
         deliveriesOfOrder(context.db, order.id),
       ])
       const token = orderToken(context, order.id)
+      const withToken = linkToken === undefined ? '' : `?token=${encodeURIComponent(linkToken)}`
       // Staff may look at the order, but the code at the door is between the shopper and the rider.
       const isShopper = !isStaff(actor) || (actor.kind === 'person' && order.accountId === actor.accountId)
       const coming = isShopper ? deliveries.filter(({ state }) => !deliveryStates.isFinal(state)) : []
@@ -50,6 +54,19 @@ export const orderPages = (context: Context) =>
               codes={coming.map(({ id, number }) => ({ number, code: dropOffCode(context.config.appSecret, id) }))}
               payHref={localPath(`/pay/${token}`)}
               trackHref={localPath(`/track/${token}`)}
+              editHref={localPath(`/orders/${order.number}/edit${withToken}`)}
+              returnHref={localPath(`/orders/${order.number}/return${withToken}`)}
+              cancelPath={localPath(`/pay/${token}/cancel`)}
+              returns={returns.map(({ number, state, lines }) => ({
+                number,
+                state: state as ReturnState,
+                pieces: lines.map(({ quantity, name, size }) => `${quantity} × ${name}, ${size}`).join('; '),
+              }))}
+              asked={returns.find(({ number }) => number === new URL(request.url).searchParams.get('asked'))?.number}
+              documents={documents.items.map(({ invoice }) => ({
+                number: invoice.number,
+                href: localPath(`/invoices/${invoice.number}${withToken}`),
+              }))}
               supportPhone={context.config.supportPhone}
             />
           ),

@@ -1,5 +1,5 @@
 /** Shows what a county costs as soon as it is chosen. Without this the button beside the list does the same, by a page. */
-type Price = Readonly<Record<'where' | 'when' | 'fee' | 'vat' | 'total' | 'pay', string>> & { readonly totalMinor: number }
+type Price = Readonly<Record<'where' | 'when' | 'discount' | 'fee' | 'vat' | 'total' | 'pay', string>> & { readonly totalMinor: number }
 
 const form = document.querySelector<HTMLFormElement>('form[data-checkout]')
 const county = form?.querySelector<HTMLSelectElement>('select[name=county]')

@@ -30,7 +30,7 @@ export function InvoicePage({ document, pdfHref }: { document: InvoiceDocument; 
         <br />
         {invoice.buyerAddress}
       </p>
-      <div class="scroll-x" role="region" aria-label="Lines" tabIndex={0}>
+      <div class="scroll" role="region" aria-label="Lines" tabindex={0}>
         <table class="table">
           <thead>
             <tr>

@@ -11,6 +11,7 @@ import { markPaid } from '../../domain/orders/mark-paid.ts'
 import { moveOrder } from '../../domain/orders/move-order.ts'
 import { orders } from '../../domain/orders/order.table.ts'
 import { type AppliedEvent, type AppliedOutcome, applyEvent, type LockedTransaction } from '../../domain/payments/apply-event.ts'
+import { noteContradiction } from '../../domain/payments/note-break.ts'
 import { orderMessage } from '../../domain/notifications/order-message.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact } from '../../domain/payments/provider.port.ts'
@@ -66,6 +67,7 @@ async function settle(context: Context, tx: Tx, stamp: Stamp, fact: PaymentFact)
           isOwedBack: row.amountMinor < order.totalMinor,
         })
       : await settleRefund(tx, stamp, charge, row, fact)
+  if (applied.outcome === 'contradicted') await noteContradiction(tx, stamp, applied.row, fact)
   const outcome = await follow(context, tx, stamp, order, applied)
   if (stamp.actor.kind === 'person' && applied.eventId !== undefined)
     await audit(tx, stamp, {
@@ -237,6 +239,7 @@ function note(
   }
   if (eventId === undefined) return context.log.debug(line, 'payment fact known already')
   // A person has to act on these; the alert is built on this line.
-  if (outcome === 'review' || outcome === 'surplus' || outcome === 'duplicate') return context.log.warn(line, 'payment needs a person')
+  if (outcome === 'review' || outcome === 'surplus' || outcome === 'duplicate' || outcome === 'contradicted')
+    return context.log.warn(line, 'payment needs a person')
   context.log.info(line, 'payment fact')
 }

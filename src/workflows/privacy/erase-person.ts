@@ -2,12 +2,16 @@ import { sql } from 'drizzle-orm'
 import type { Context } from '../../context.ts'
 import { eraseAccount } from '../../domain/accounts/erase-account.ts'
 import { type Proof, proveIdentity } from '../../domain/accounts/prove-identity.ts'
+import { forgetAlerts } from '../../domain/catalog/forget-alerts.ts'
 import { forgetCarts } from '../../domain/cart/forget-carts.ts'
 import { blurDeliveries } from '../../domain/delivery/blur-deliveries.ts'
 import { retireDriver } from '../../domain/delivery/retire-driver.ts'
+import { forgetRecipient } from '../../domain/notifications/forget-recipient.ts'
 import { pseudonymiseOrders } from '../../domain/orders/pseudonymise-orders.ts'
 import { forgetPayers } from '../../domain/payments/forget-payers.ts'
+import { anonymiseReviews } from '../../domain/reviews/anonymise-reviews.ts'
 import { leaveVendors } from '../../domain/vendors/leave-vendors.ts'
+import { forgetWishlist } from '../../domain/wishlist/forget-wishlist.ts'
 import type { PersonActor } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { audit } from '../../platform/audit.ts'
@@ -16,7 +20,8 @@ import { forgetKeysOf } from '../../platform/idempotency.ts'
 
 /**
  * Forgets the actor: name, contacts, addresses, notes, bag, sign-ins and keys go; what was bought and paid stays, without saying by
- * whom, because the law asks for the books (Tax Procedures Act, section 23) and the ledger must still sum up. Messages of payment
+ * whom, because the law asks for the books (Tax Procedures Act, section 23) and the ledger must still sum up. Invoices are kept as
+ * they were issued. Messages of payment
  * providers are kept as they were signed, closed to everybody but staff. Refuses with `wrong_credentials`, `wrong_code`, and
  * `account_busy` while an order, a payment, a ride or a shop of theirs is open.
  */
@@ -30,6 +35,10 @@ export async function erasePerson(context: Context, actor: PersonActor, proof: P
     await blurDeliveries(tx, orderIds)
     await forgetCarts(tx, actor.accountId)
     await forgetKeysOf(tx, actor.accountId)
+    await forgetRecipient(tx, actor.accountId, orderIds)
+    await forgetAlerts(tx, actor.accountId)
+    await forgetWishlist(tx, actor.accountId)
+    await anonymiseReviews(tx, actor.accountId)
     await leaveVendors(tx, actor.accountId)
     await retireDriver(tx, actor.accountId)
     await eraseAccount(tx, now, actor.accountId)

@@ -7,8 +7,10 @@ import { type LinePart, partOfLine } from '../../domain/orders/line.parts.ts'
 import { moveOrder } from '../../domain/orders/move-order.ts'
 import { noteEvent } from '../../domain/orders/note-event.ts'
 import { orderLines } from '../../domain/orders/order.table.ts'
+import { applyEvent } from '../../domain/payments/apply-event.ts'
 import { returnPosting } from '../../domain/payments/ledger.postings.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
+import { namedData } from '../../domain/payments/named-claw-back.queries.ts'
 import { aloneMinor, stageRefund } from '../../domain/payments/stage-refund.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import { acceptLine } from '../../domain/returns/accept-line.ts'
@@ -91,8 +93,7 @@ async function receive(
     // What was asked for and not in the parcel may be asked for again.
     await countReturned(tx, order.id, { lineId: line.id, returned: quantity - asked.quantity, refunded: quantity })
   }
-  const refundId =
-    refundMinor === 0n ? undefined : await payBack(context, tx, stamp, order, found, accepted, { refundMinor, deliveryRefundMinor })
+  const refundId = await payBack(context, tx, stamp, order, found, accepted, { refundMinor, deliveryRefundMinor })
   await moveReturn(tx, stamp, found, 'received', { refundMinor, deliveryRefundMinor, refundId })
   await noteEvent(tx, stamp, {
     orderId: order.id,
@@ -149,7 +150,7 @@ async function payBack(
   found: ReturnWithLines,
   accepted: readonly Accepted[],
   { refundMinor, deliveryRefundMinor }: { refundMinor: bigint; deliveryRefundMinor: bigint },
-): Promise<string> {
+): Promise<string | undefined> {
   const [paid] = await tx
     .select({ id: transactions.id })
     .from(transactions)
@@ -158,6 +159,20 @@ async function payBack(
   const charge = await lockTransaction(tx, paid.id)
   if (charge.provider === 'mpesa' && !isWholeShillings(refundMinor))
     throw new Refusal('invalid_input', { detail: 'M-Pesa moves whole shillings: take back together what makes them.' })
+  const ofSale = returnPosting(
+    accepted.map(({ line, part }) => ({ ...part, vendorId: line.vendorId })),
+    deliveryRefundMinor,
+  )
+  if (refundMinor === 0n) {
+    await applyEvent(tx, stamp, charge, {
+      transactionId: charge.id,
+      effect: 'goods_returned',
+      effectRef: found.id,
+      source: 'staff',
+      data: { refundId: found.id, ofSale: namedData(ofSale, 0n) },
+    })
+    return undefined
+  }
   const gone = charge.refundedMinor + charge.refundPendingMinor
   return await stageRefund(tx, stamp, charge, {
     amountMinor: refundMinor,
@@ -165,9 +180,6 @@ async function payBack(
     canRefund: context.providers.get(charge.provider)?.canRefund === true,
     needsSecond: gone + refundMinor > aloneMinor,
     key: found.number,
-    ofSale: returnPosting(
-      accepted.map(({ line, part }) => ({ ...part, vendorId: line.vendorId })),
-      deliveryRefundMinor,
-    ),
+    ofSale,
   })
 }

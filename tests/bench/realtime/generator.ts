@@ -10,7 +10,7 @@ export interface OpenOrder {
   readonly target: string
   readonly port: number
   readonly isSocketIo: boolean
-  /** Channels of each watcher. */
+  /** Channels of each watcher, or a whole path with its query. */
   readonly watchers: readonly string[]
   /** Channel of each driver. */
   readonly drivers: readonly string[]
@@ -76,9 +76,11 @@ const orders: Record<Order['kind'], (order: never) => Promise<Partial<Report>>> 
     const target: Target = { watchers: [], drivers: [], stalled: new Set(), isSocketIo, deliveries: 0, latenciesMs: [], look: () => {} }
     targets.set(name, target)
     const path = (channel: string, isDriver: boolean): string =>
-      isSocketIo
-        ? `/socket.io/?EIO=4&transport=websocket&channel=${channel}&drive=${isDriver ? 1 : 0}`
-        : `/${isDriver ? 'drive' : 'watch'}?channel=${channel}`
+      channel.startsWith('/')
+        ? channel
+        : isSocketIo
+          ? `/socket.io/?EIO=4&transport=websocket&channel=${channel}&drive=${isDriver ? 1 : 0}`
+          : `/${isDriver ? 'drive' : 'watch'}?channel=${channel}`
     const all = [...watchers.map((channel) => ({ channel, isDriver: false })), ...drivers.map((channel) => ({ channel, isDriver: true }))]
     for (let from = 0; from < all.length; from += 100) {
       await Promise.all(

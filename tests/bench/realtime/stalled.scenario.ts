@@ -1,4 +1,4 @@
-import { type Figure, median } from '../figure.ts'
+import { type Figure, pairedFigure } from '../figure.ts'
 import { slowLimits } from '../../../src/platform/realtime/slow-consumer.ts'
 import { percentile } from '../send-load.ts'
 import { type Generator, startServer } from './bench-process.ts'
@@ -6,7 +6,7 @@ import { type Generator, startServer } from './bench-process.ts'
 const watchers = 100
 const stalled = watchers / 20
 const messages = 900
-const rounds = 3
+const rounds = 5
 // Long frames fill the buffers of the kernel in seconds; after that what is not read is ours to hold.
 const padding = 14_000
 const paceMs = 5
@@ -61,12 +61,7 @@ export async function stalledReaders(generator: Generator): Promise<Figure[]> {
       await open()
     }
     return [
-      {
-        name: 'p99 of healthy watchers beside 5 % who stopped reading',
-        value: median(p99s.beside),
-        unit: 'ms',
-        reference: median(p99s.well),
-      },
+      pairedFigure('p99 of healthy watchers beside 5 % who stopped reading', 'ms', p99s.beside, p99s.well),
       { name: 'memory with 5 % stalled beside without', value: most / 1024 / 1024, unit: 'MiB', reference: before / 1024 / 1024 },
       { name: 'stalled readers closed', value: closed, unit: 'sockets', reference: stalled * rounds },
     ]
