@@ -4,9 +4,9 @@ import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { drawPosting } from './draw-posting.ts'
 import { judgeFact } from './judge-fact.ts'
-import { type AppliedEvent, type ApplyOptions, type LockedTransaction, outcomeOf, planEvent } from './plan-event.ts'
+import { type AppliedEvent, type ApplyOptions, type LockedTransaction, outcomeOf, planEvent, references } from './plan-event.ts'
 import { postLedger } from './post-ledger.ts'
-import type { PaymentFact } from './provider.port.ts'
+import type { Effect, PaymentFact } from './provider.port.ts'
 import { transactionEvents, transactions } from './transaction.table.ts'
 
 export type { AppliedEvent, AppliedOutcome, ApplyOptions, LockedTransaction } from './plan-event.ts'
@@ -36,7 +36,7 @@ export async function applyEvent(
     .onConflictDoNothing({ target: [transactionEvents.transactionId, transactionEvents.effect, transactionEvents.effectRef] })
     .returning({ id: transactionEvents.id })
   const eventId = added?.id
-  if (eventId === undefined) return { ...unchanged, outcome: 'repeated' }
+  if (eventId === undefined) return { ...unchanged, row: await learnReferences(tx, stamp, row, fact, verdict.effect), outcome: 'repeated' }
   const [saved] = await tx
     .update(transactions)
     .set(planned.changes)
@@ -58,4 +58,25 @@ export async function applyEvent(
     await drawPosting(tx, row, saved, event, fact),
   )
   return { outcome: outcomeOf(row, saved.state, event.effect), row: saved, fromState: row.state, eventId }
+}
+
+/**
+ * Two messages of one capture know different ids of it: Stripe's session names no charge, its intent does. Whichever comes second is
+ * no event, but what it knows more is kept, so that the row does not depend on which came first.
+ */
+async function learnReferences(
+  tx: Tx,
+  stamp: Stamp,
+  row: LockedTransaction,
+  fact: PaymentFact,
+  effect: Effect,
+): Promise<LockedTransaction> {
+  const { sessionRef, paymentRef, receipt } = { ...row, ...references(row, fact, effect) }
+  if (sessionRef === row.sessionRef && paymentRef === row.paymentRef && receipt === row.receipt) return row
+  const [saved] = await tx
+    .update(transactions)
+    .set({ sessionRef, paymentRef, receipt, updatedAt: stamp.now })
+    .where(eq(transactions.id, row.id))
+    .returning()
+  return saved ?? row
 }

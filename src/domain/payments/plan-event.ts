@@ -136,7 +136,7 @@ const addedRow = (
 })
 
 /** Provider ids are filled where they were unknown and never overwritten; those of a fact that does not fit are not believed. */
-function references(row: LockedTransaction, fact: PaymentFact, effect: Effect): Partial<LockedTransaction> {
+export function references(row: LockedTransaction, fact: PaymentFact, effect: Effect): Partial<LockedTransaction> {
   if (effect === 'integrity_failed') return {}
   return {
     sessionRef: row.sessionRef ?? fact.sessionRef ?? null,
