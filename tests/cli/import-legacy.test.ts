@@ -13,7 +13,7 @@ import { findProjectionDifferences } from '../../src/domain/payments/rebuild-pro
 import { randomIds } from '../../src/lib/ids.ts'
 import { checkInvariants } from '../../src/platform/check-invariants.ts'
 import { databaseUrl, type FreshDatabase, freshDatabase, testRedisUrl, testServerUrl } from '../support/database.ts'
-import { fakeClock } from '../support/fake-clock.ts'
+import { fakeClock, tomorrow } from '../support/fake-clock.ts'
 import { type LegacyExpectation, legacyPassword, makeLegacyShop } from '../support/legacy-shop.ts'
 import { until } from '../support/shop-process.ts'
 
@@ -44,7 +44,7 @@ async function run(from: string, database: FreshDatabase, isApplied = true): Pro
     appSecret: secret,
     source: 'django',
     isApplied,
-    clock: fakeClock(),
+    clock: fakeClock(tomorrow()),
     ids: randomIds,
     find: (finding) => void findings.push(finding),
   })
