@@ -4,7 +4,7 @@ import { claimChecks } from '../../src/domain/payments/claim-checks.ts'
 import { applyEvent } from '../../src/domain/payments/apply-event.ts'
 import { lockTransaction } from '../../src/domain/payments/lock-transaction.ts'
 import { findTransactionRef } from '../../src/domain/payments/transaction.queries.ts'
-import { claimWebhooks } from '../../src/domain/payments/webhook-event.queue.ts'
+import { claimWebhooks, putBackWebhook } from '../../src/domain/payments/webhook-event.queue.ts'
 import { webhookEvents } from '../../src/domain/payments/webhook-event.table.ts'
 import { systemStamp } from '../../src/lib/stamp.ts'
 import { minutes, seconds } from '../../src/lib/time.ts'
@@ -108,6 +108,22 @@ describe('taking a callback, death', () => {
     await claimChecks(desk.context.payDb, desk.clock.now(), 10)
     await desk.drain()
     expect((await desk.charge(order)).state).toBe('processing')
+    await lateEnough()
+    expect(await desk.orderState(order)).toBe('paid')
+  })
+
+  // Seed 127185971 of the simulation: the commit stood, its answer was lost, and the worker put a message back that was done.
+  test('an applied message whose commit had no answer stays applied', async () => {
+    const order = await desk.order()
+    const prompt = await desk.prompt(order)
+    await desk.simulator.act(prompt, 'pin')
+    const [taken] = await claimWebhooks(desk.context.payDb, desk.clock.now(), 10)
+    if (taken === undefined) throw new Error('no callback came')
+    const { applyWebhook } = await import('../../src/workflows/checkout/apply-webhook.ts')
+    await applyWebhook(desk.context, taken)
+    await putBackWebhook(desk.context.payDb, desk.clock.now(), taken, 'failed', new Error('connection closed'))
+    const [row] = await desk.database.db.select().from(webhookEvents).where(eq(webhookEvents.id, taken.id))
+    expect(row).toMatchObject({ state: 'processed', nextAttemptAt: null })
     await lateEnough()
     expect(await desk.orderState(order)).toBe('paid')
   })

@@ -130,7 +130,11 @@ async function finish(scheduler: Scheduler, work: Promise<number>): Promise<numb
   void work.then((count) => {
     result = count
   })
-  while (result === undefined && isGoing(scheduler)) if (!(await scheduler.step())) break
+  while (isGoing(scheduler)) {
+    // A step with nothing to do goes on to the next thing that is due, which may be days away: not when the work is done.
+    await scheduler.settled()
+    if (result !== undefined || !(await scheduler.step())) break
+  }
   if (result === undefined && scheduler.violation === undefined) scheduler.fail('work stands still and nothing is under way')
   return result ?? 0
 }

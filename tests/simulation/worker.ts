@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { plantNamed, sow } from './plants.ts'
 import type { SeedResult } from './run-seed.ts'
 import type { Fault, Reduction } from './swarm.ts'
@@ -53,7 +54,7 @@ export async function work(task: Task, tell: (report: Report) => void): Promise<
       done++
       steps += result.steps
       let violation = result.violation
-      if (violation === undefined && done % twiceEvery === 1 && (await play(seed, task.reduction)).hash !== result.hash)
+      if (violation === undefined && done % twiceEvery === 1 && (await play(seed, task.reduction, task.isTraced)).hash !== result.hash)
         violation = 'the same seed gave another run'
       if (task.isTraced) tell({ done, steps, trace: result.trace })
       if (violation === undefined) {
@@ -78,20 +79,21 @@ export async function work(task: Task, tell: (report: Report) => void): Promise<
       })
       if (task.stopsAtFinding) break
     }
-    tell({ done, steps, cpuS: await cpuSeconds(stage.pool.pids) })
+    tell({ done, steps, cpuS: cpuSeconds(stage.pool.pids) })
   } finally {
     await stage.close()
   }
 }
 
-async function cpuSeconds(pids: readonly number[]): Promise<number> {
+function cpuSeconds(pids: readonly number[]): number {
   const { user, system } = process.cpuUsage()
   let sum = (user + system) / 1e6
   for (const pid of pids) {
-    const stat = Bun.file(`/proc/${pid}/stat`)
-    if (!(await stat.exists())) continue
+    // Files of the kernel say they are empty; only a plain read finds what is in them.
+    const stat = `/proc/${pid}/stat`
+    if (!existsSync(stat)) continue
     // Ticks of a hundredth of a second, after the name, which ends with the last bracket.
-    const fields = (await stat.text()).split(') ').at(-1)?.split(' ') ?? []
+    const fields = readFileSync(stat, 'utf8').split(') ').at(-1)?.split(' ') ?? []
     sum += (Number(fields[11]) + Number(fields[12])) / 100
   }
   return sum

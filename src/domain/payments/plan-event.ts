@@ -1,7 +1,7 @@
 import { actorLabel } from '../../lib/actor.ts'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Effect, PaymentFact } from './provider.port.ts'
-import { holdsMoney, type ProjectedEvent, projectEvent } from './transaction.projection.ts'
+import { holdsMoney, isClaimed, type ProjectedEvent, projectEvent } from './transaction.projection.ts'
 import type { transactionEvents, transactions } from './transaction.table.ts'
 
 /** A transaction row the caller has locked (order first, then transaction: lock-transaction.ts). */
@@ -150,7 +150,9 @@ function schedule(row: LockedTransaction, fact: PaymentFact, toState: string, ef
   // A person says what became of a payout; nobody is asked.
   if (row.kind === 'payout') return {}
   if (holdsMoney(toState)) return { nextCheckAt: null }
-  const isStale = fact.checkNumber !== undefined && fact.checkNumber !== row.checks
+  // A message of an end that comes after the claim of a success decides nothing, so it must not call off the question that will.
+  const isOvertaken = isClaimed(row) && fact.source === 'webhook' && effect !== 'success_claimed'
+  const isStale = isOvertaken || (fact.checkNumber !== undefined && fact.checkNumber !== row.checks)
   return {
     ...(fact.expiresAt === undefined || row.expiresAt !== null ? {} : { expiresAt: fact.expiresAt }),
     ...(fact.nextCheckAt === undefined || isStale ? {} : { nextCheckAt: fact.nextCheckAt }),

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import { after, seconds } from '../../lib/time.ts'
 import { backoffMs } from '../../platform/backoff.ts'
@@ -45,7 +45,10 @@ export async function finishWebhook(
   await tx.update(webhookEvents).set({ state, appliedAt: stamp.now, nextAttemptAt: null, lastError: why }).where(eq(webhookEvents.id, id))
 }
 
-/** Puts a message back with a later time; after the last attempt it waits for a person. */
+/**
+ * Puts a message back with a later time; after the last attempt it waits for a person. One that is done stays done: when the answer
+ * to the commit of its effect was lost, the worker takes it for failed although it stands.
+ */
 export async function putBackWebhook(
   db: Db,
   now: Date,
@@ -61,5 +64,5 @@ export async function putBackWebhook(
       lastError: String(describeError(problem)['message']).slice(0, 500),
       nextAttemptAt: isGivenUp ? null : after(now, backoffMs(webhook.attempts)),
     })
-    .where(and(eq(webhookEvents.id, webhook.id), eq(webhookEvents.attempts, webhook.attempts)))
+    .where(and(eq(webhookEvents.id, webhook.id), eq(webhookEvents.attempts, webhook.attempts), isNull(webhookEvents.appliedAt)))
 }
