@@ -10,6 +10,7 @@ import { AddLineBody, CartShape, ChangeLineBody, PromoBody } from './cart.schema
 import { cartView } from './cart.view.ts'
 import { changeLine } from './change-line.ts'
 import { bagAgeMs } from './open-cart.ts'
+import { bringGuestBag, ownBag } from './own-bag.ts'
 import { setPromo } from './set-promo.ts'
 
 /** The visitor's bag: by account when signed in, else by the cookie `bag`. */
@@ -20,7 +21,9 @@ export const cartRoutes = (context: Context) =>
       '',
       async ({ actor, set }) => {
         set.headers['cache-control'] = 'private, no-cache'
-        return cartView(await activeCart(context.db, actor), context.clock.now())
+        const { cart, merged } = await ownBag(context, actor)
+        if (merged.length > 0) set.headers['set-cookie'] = setCookie(context.config, 'bag', '', 0)
+        return cartView(cart, context.clock.now(), merged)
       },
       {
         as: 'anyone',
@@ -31,11 +34,12 @@ export const cartRoutes = (context: Context) =>
     .post(
       '/lines',
       async ({ actor, body, set }) => {
+        const merged = await bringGuestBag(context, actor)
         const { newToken } = await addToCart(context, actor, body)
         if (newToken !== undefined) set.headers['set-cookie'] = setCookie(context.config, 'bag', newToken, bagAgeMs / 1_000)
         set.status = 201
         const owner = newToken === undefined ? actor : ({ kind: 'guest', cartTokenHash: sha256Hex(newToken) } as const)
-        return cartView(await activeCart(context.db, owner), context.clock.now())
+        return cartView(await activeCart(context.db, owner), context.clock.now(), merged)
       },
       {
         as: 'anyone',

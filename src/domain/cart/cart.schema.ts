@@ -42,6 +42,17 @@ export const CartShape = closed({
   subtotal: MoneyShape,
   discount: MoneyShape,
   promo: PromoShape,
+  merged: t.Array(
+    closed({
+      variantId: t.String(),
+      name: t.String(),
+      change: t.Union([t.Literal('added'), t.Literal('replaced'), t.Literal('fewer'), t.Literal('sold_out')]),
+      quantityBefore: t.Number(),
+      quantityWanted: t.Number(),
+      quantity: t.Number(),
+    }),
+    { description: 'What signing in has just brought over from the guest’s bag; told once.' },
+  ),
   hasChanges: t.Boolean({ description: 'Whether any line has a notice.' }),
 })
 

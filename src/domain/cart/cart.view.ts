@@ -1,5 +1,6 @@
 import { moneyView } from '../../lib/money.ts'
 import type { Cart, CartLine } from './cart.queries.ts'
+import type { MergedLine } from './merge-carts.ts'
 import { promoView } from '../promotions/promo.view.ts'
 import { cartVerdict } from './cart.promo.ts'
 import { lineTotal, linesTotal } from './cart.totals.ts'
@@ -16,7 +17,7 @@ export function lineNotice(line: CartLine): 'not_sold' | 'sold_out' | 'fewer_lef
 }
 
 /** A bag on the wire. What a code takes off is told as it would be with a delivery that costs something; checkout knows the fee. */
-export function cartView(cart: Cart | undefined, now: Date) {
+export function cartView(cart: Cart | undefined, now: Date, merged: readonly MergedLine[] = []) {
   const lines = cart?.lines ?? []
   const selected = lines.filter((line) => line.isSelected && line.isSold)
   const subtotalMinor = linesTotal(selected)
@@ -44,6 +45,7 @@ export function cartView(cart: Cart | undefined, now: Date) {
     subtotal: moneyView(subtotalMinor),
     discount: moneyView(verdict?.applies === true ? verdict.reduction.discountMinor : 0n),
     promo: promoView(verdict),
+    merged: merged.map((line) => ({ ...line })),
     hasChanges: lines.some((line) => lineNotice(line) !== null),
   }
 }

@@ -112,7 +112,7 @@ async function enter(context: Context, request: Request, actor: Actor, form: For
     })
     const cookies: [string, string][] = [['set-cookie', sessionCookie(context.config, session)]]
     const bag = actor.kind === 'system' ? undefined : actor.cartTokenHash
-    const merged = bag === undefined ? 0 : await mergeCarts(context, session.accountId, bag)
+    const merged = bag === undefined ? 0 : (await mergeCarts(context, session.accountId, bag)).length
     if (bag !== undefined) cookies.push(['set-cookie', setCookie(context.config, 'bag', '', 0)])
     return seeOther(ownPath(next) ?? (merged > 0 ? `/cart?merged=${merged}` : '/account'), cookies)
   } catch (error) {

@@ -1,6 +1,6 @@
 import { Elysia, t } from 'elysia'
 import type { Context } from '../../context.ts'
-import { activeCart } from '../../domain/cart/cart.queries.ts'
+import { ownBag } from '../../domain/cart/own-bag.ts'
 import { countyDelivery } from '../../domain/delivery/zone.queries.ts'
 import { orderByNumber } from '../../domain/orders/order.queries.ts'
 import { orderView } from '../../domain/orders/order.view.ts'
@@ -30,7 +30,7 @@ export const checkoutRoutes = (context: Context) =>
       async ({ actor, body }) => {
         const county = await countyDelivery(context.db, body.county, body)
         if (county === undefined) throw new Refusal('delivery_unavailable')
-        return quoteView(quoteCart(await activeCart(context.db, actor), county, context.clock.now()))
+        return quoteView(quoteCart((await ownBag(context, actor)).cart, county, context.clock.now()))
       },
       {
         as: 'anyone',

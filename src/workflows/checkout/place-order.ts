@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts'
 import { activeCart, type Cart, type CartLine } from '../../domain/cart/cart.queries.ts'
+import { bringGuestBag } from '../../domain/cart/own-bag.ts'
 import { closeCart } from '../../domain/cart/close-cart.ts'
 import { holdStock, type StockPick } from '../../domain/catalog/hold-stock.ts'
 import { planStock } from '../../domain/catalog/stock.plan.ts'
@@ -54,6 +55,8 @@ export class TakenMeanwhile extends Error {}
  */
 export async function placeOrder(context: Context, actor: Actor, request: IdempotentRequest, input: PlaceOrder): Promise<StoredAnswer> {
   const phones = readPhones(input)
+  // In a commit of its own: an order that is refused must not take the bag back.
+  await bringGuestBag(context, actor)
   for (let attempt = 1; ; attempt++) {
     try {
       const answer = await withRetry(() =>
