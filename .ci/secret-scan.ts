@@ -14,7 +14,7 @@ const shapes: readonly (readonly [name: string, shape: RegExp])[] = [
   ['a SendGrid key', /\bSG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}/],
   [
     'a password in an address',
-    /\b(?:postgres(?:ql)?|rediss?|amqps?|smtps?):\/\/[^\s:/@'"`$]+:(?!\$|password\b|hunter2\b|secret\b)[^\s@'"`$<{]{8,}@(?!127\.0\.0\.1|localhost)/,
+    /\b(?:postgres(?:ql)?|rediss?|amqps?|smtps?):\/\/[^\s:/@'"`$]+:(?!\$|password\b|hunter2\b|secret\b|change-me\b)[^\s@'"`$<{]{8,}@(?!127\.0\.0\.1|localhost)/,
   ],
 ]
 const neverTracked = /(^|\/)(\.env(\.(?!example$)[^/]*)?|[^/]*\.(pem|key|p12|pfx|sqlite|kdbx))$/

@@ -26,7 +26,10 @@ import { stripeSimulatorRoutes } from './domain/payments/simulators/stripe-simul
 import { etimsSimulatorRoutes } from './domain/invoicing/etims-simulator.routes.ts'
 import { invoicingRoutes } from './domain/invoicing/invoicing.routes.ts'
 import { webhooksRoutes } from './domain/payments/webhooks.routes.ts'
+import { integratorsRoutes } from './domain/integrators/integrators.routes.ts'
 import { payoutsRoutes } from './domain/payouts/payouts.routes.ts'
+import { applicationsRoutes } from './domain/vendors/applications/applications.routes.ts'
+import { membersRoutes } from './domain/vendors/people/members.routes.ts'
 import { vendorDeskRoutes } from './domain/vendors/vendor-desk.routes.ts'
 import { vendorsRoutes } from './domain/vendors/vendors.routes.ts'
 import { messagesRoutes } from './domain/notifications/messages.routes.ts'
@@ -109,7 +112,10 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(notificationsSocket(context))
     .use(vendorsRoutes(context))
     .use(vendorDeskRoutes(context))
+    .use(membersRoutes(context))
+    .use(applicationsRoutes(context))
     .use(payoutsRoutes(context))
+    .use(integratorsRoutes(context))
     .use(invoicingRoutes(context))
     .use(context.config.sandbox ? etimsSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())

@@ -22,6 +22,8 @@ import { processReadings } from './platform/process.metrics.ts'
 import { Hub } from './platform/realtime/hub.ts'
 import { createRedis, type RedisClients } from './platform/redis.ts'
 import { shopState } from './platform/shop-state.ts'
+import { createWebhookSender, type WebhookSender } from './platform/webhook-sender.ts'
+import { createVault, type Vault } from './platform/vault.ts'
 import { createLoggedSms, type Sms } from './platform/sms.ts'
 import { type BackoffGuard, createBackoffGuard } from './platform/throttle/backoff-guard.ts'
 import { createThrottle, type Throttle } from './platform/throttle/throttle.ts'
@@ -61,6 +63,10 @@ export interface Context {
   readonly writes: { readonly count: number }
   /** The figures of this process. */
   readonly metrics: Metrics
+  /** The way out to addresses that integrators gave us. */
+  readonly webhookSender: WebhookSender
+  /** Private files: papers of applicants. */
+  readonly vault: Vault
   /** The way to the revenue authority; undefined where it is not configured. */
   readonly etims: Etims | undefined
   /** Finds out who sent a request. */
@@ -130,6 +136,8 @@ export function buildContext(config: Config, addresses: Addresses, overrides: Ov
       createProviders(config, { outgoing: createOutgoing({ allowedHosts: outgoingHosts(config), circuits, log, clock }), clock, log }),
     mailer: overrides.mailer ?? createMailer({ config, log, clock }),
     sms: overrides.sms ?? createLoggedSms({ log, clock }),
+    webhookSender: createWebhookSender({ requiresHttps: config.isProduction, allowsPrivate: !config.isProduction }),
+    vault: createVault(join(config.dataDir, 'vault'), config.appSecret),
     etims:
       config.etims === undefined
         ? undefined

@@ -2,6 +2,7 @@ import type { Context } from './context.ts'
 import { accountsJobs } from './domain/accounts/accounts.jobs.ts'
 import { catalogJobs } from './domain/catalog/catalog.jobs.ts'
 import { deliveryJobs } from './domain/delivery/delivery.jobs.ts'
+import { integratorsJobs } from './domain/integrators/integrators.jobs.ts'
 import { invoicingJobs } from './domain/invoicing/invoicing.jobs.ts'
 import { notificationsJobs } from './domain/notifications/notifications.jobs.ts'
 import { paymentsJobs } from './domain/payments/payments.jobs.ts'
@@ -18,6 +19,7 @@ export function wireWork(context: Context): void {
   messagesJobs(context)
   paymentsJobs(context)
   invoicingJobs(context)
+  integratorsJobs(context)
   vendorsJobs(context)
   deliveryJobs(context)
   notificationsJobs(context)

@@ -8,7 +8,7 @@ import { orderStates } from '../src/domain/orders/order.states.ts'
 import { chargeStates, disputeStates, payoutStates, refundStates } from '../src/domain/payments/transaction.states.ts'
 import { etimsStates } from '../src/domain/invoicing/etims.states.ts'
 import { payoutBatchStates } from '../src/domain/payouts/payout-batch.states.ts'
-import { applicationStates } from '../src/domain/vendors/application.states.ts'
+import { applicationStates } from '../src/domain/vendors/applications/application.states.ts'
 import type { States } from '../src/lib/states.ts'
 import { ConfigError, readConfig } from '../src/platform/config.ts'
 import {

@@ -31,12 +31,14 @@ function samplePage(): string {
       promises={[{ zone: 'Nairobi', counties, feeMinor: 20_000n, promise }]}
       home={undefined}
       related={[product, product]}
+      rating={null}
+      reviews={[]}
       supportPhone="254700000000"
       takesCash
     />
   )
   const site = { publicUrl: 'http://localhost:3000', supportPhone: '254700000000' }
-  return renderPage(site, { title: '', path: '/p/', description: '', body, jsonLd: productJsonLd(site.publicUrl, product) })
+  return renderPage(site, { title: '', path: '/p/', description: '', body, jsonLd: productJsonLd(site.publicUrl, product, null) })
 }
 
 function sampleProduct(): ProductView {

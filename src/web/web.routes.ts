@@ -1,5 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Context } from '../context.ts'
+import { adminPages } from './admin/admin.routes.tsx'
+import { moneyPages } from './admin/money-pages.routes.tsx'
 import { confirmPages } from './account/confirm.routes.tsx'
 import { accountPages } from './account/account.routes.tsx'
 import { joinPages } from './account/join.routes.tsx'
@@ -23,6 +25,7 @@ import { sitemapRoutes } from './sitemap.routes.ts'
 import { publicFiles } from './public-files.routes.ts'
 import { savedPages } from './shop/saved.routes.tsx'
 import { shopPages } from './shop/shop.routes.tsx'
+import { vendorPages } from './vendor/vendor-pages.routes.tsx'
 import { trackPages } from './track/track.routes.tsx'
 
 /** Every page and public file of the shop, by audience. */
@@ -47,6 +50,9 @@ export const webPages = (context: Context) =>
     .use(helpRoutes(context))
     .use(trackPages(context))
     .use(driverPages(context))
+    .use(vendorPages(context))
+    .use(adminPages(context))
+    .use(moneyPages(context))
     .use(handsetPages(context))
     .use(paystackPages(context))
     .use(paypalPages(context))

@@ -1,9 +1,12 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { growShop } from '../../src/cli/seed/grow-shop.ts'
+import { story } from '../../src/cli/seed/story.ts'
+import type { Context } from '../../src/context.ts'
 import { seedShop } from '../../src/cli/seed/seed-shop.ts'
 import { hashPassword } from '../../src/domain/accounts/hash-password.ts'
 import { writeProduct, writeProducts } from '../../src/domain/catalog/product.queries.ts'
+import { closeDays } from '../../src/domain/vendors/close-days.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { randomIds } from '../../src/lib/ids.ts'
 import type { Db } from '../../src/platform/db.ts'
@@ -71,7 +74,10 @@ async function pagesOf(database: FreshDatabase, origin: string): Promise<Page[]>
   const slugs = (
     await database.sql<{ slug: string }[]>`select slug from products where slug in ('grown-7', 'grown-70', 'grown-470', 'grown-903')`
   ).map(({ slug }) => slug)
-  const shopper = await signIn(database, origin)
+  const shopper = await signIn(database, origin, 'shopper-3@grown.example')
+  // As every night does; the factory needs no more of a context than this.
+  await closeDays({ db: database.db, clock: systemClock } as Context)
+  const vendor = await signIn(database, origin, story.people.find(({ role }) => role === 'vendor-owner')?.email ?? '')
   const bag = await fillBag(database, origin)
   const open = (name: string, paths: readonly string[]): Page => ({ name, paths, headers: {} })
   const lists = [
@@ -116,6 +122,7 @@ async function pagesOf(database: FreshDatabase, origin: string): Promise<Page[]>
     ),
     { name: 'cart', paths: ['/api/v1/cart'], headers: { cookie: bag } },
     { name: 'order list', paths: ['/api/v1/orders'], headers: shopper },
+    { name: 'vendor figures', paths: ['/api/v1/vendor/kpis'], headers: vendor },
   ]
 }
 
@@ -128,8 +135,7 @@ async function deepPages(origin: string): Promise<string[]> {
   return [`/api/v1/products?limit=24&cursor=${cursor}`]
 }
 
-async function signIn(database: FreshDatabase, origin: string): Promise<Record<string, string>> {
-  const email = 'shopper-3@grown.example'
+async function signIn(database: FreshDatabase, origin: string, email: string): Promise<Record<string, string>> {
   await database.sql`update accounts set password_hash = ${await hashPassword(testPassword)} where email = ${email}`
   const answer = await fetch(`${origin}/api/v1/auth/login`, {
     method: 'POST',

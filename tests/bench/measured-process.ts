@@ -28,6 +28,17 @@ export const startShop = (database: FreshDatabase, redisUrl: string, environment
     ...environment,
   })
 
+/** Starts the simulated providers in a process of their own; `environment` is what a shop needs to use them. */
+export async function startProviders(): Promise<MeasuredProcess & { readonly environment: Record<string, string> }> {
+  const running = await measure([process.execPath, join(import.meta.dirname, 'provider-process.ts')], '/sandbox/mpesa/knobs', {
+    NODE_ENV: 'development',
+  })
+  return {
+    ...running,
+    environment: { MPESA_BASE_URL: `${running.origin}/sandbox/mpesa`, PAYSTACK_BASE_URL: `${running.origin}/sandbox/paystack` },
+  }
+}
+
 /** Starts the least a Bun server can be. */
 export const startBareServer = (): Promise<MeasuredProcess> =>
   measure(

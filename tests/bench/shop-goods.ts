@@ -10,7 +10,12 @@ import { sendLoad } from './send-load.ts'
 export interface Goods {
   variants(count: number, stock: number): Promise<string[]>
   /** One bag for each of these, filled over HTTP; answers checkouts that are ready to be sent. */
-  checkouts(origin: string, variantIds: readonly string[], phoneOf?: (index: number) => string): Promise<Checkout[]>
+  checkouts(
+    origin: string,
+    variantIds: readonly string[],
+    phoneOf?: (index: number) => string,
+    method?: 'mpesa' | 'paystack',
+  ): Promise<Checkout[]>
 }
 
 /** A checkout that is ready to be sent. */
@@ -36,7 +41,7 @@ export async function openGoods(database: FreshDatabase): Promise<Goods> {
       for (let index = 0; index < count; index++) made.push((await makeVariant(context, catalogue, { stock })).variantId)
       return made
     },
-    async checkouts(origin, variantIds, phoneOf = plainPhone) {
+    async checkouts(origin, variantIds, phoneOf = plainPhone, method = 'mpesa') {
       const cookies: string[] = []
       let next = 0
       const fill = async (): Promise<void> => {
@@ -55,7 +60,7 @@ export async function openGoods(database: FreshDatabase): Promise<Goods> {
         method: 'POST',
         path: '/api/v1/checkout',
         headers: { ...json, cookie, 'idempotency-key': crypto.randomUUID() },
-        body: JSON.stringify(checkoutBody({ contact: { name: 'Amina Wanjiru', phone: phoneOf(index) } })),
+        body: JSON.stringify(checkoutBody({ contact: { name: 'Amina Wanjiru', phone: phoneOf(index) }, payment: { method } })),
       }))
     },
   }

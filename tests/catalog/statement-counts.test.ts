@@ -7,6 +7,7 @@ import { productBySlug, writeProducts } from '../../src/domain/catalog/product.q
 import { writeRelated } from '../../src/domain/catalog/related.queries.ts'
 import { suggest } from '../../src/domain/catalog/search/suggest.queries.ts'
 import { listOrders } from '../../src/domain/orders/order.queries.ts'
+import { vendorKpis } from '../../src/domain/vendors/vendor-kpi.queries.ts'
 import type { Actor } from '../../src/lib/actor.ts'
 import type { Db } from '../../src/platform/db.ts'
 import { buy, person } from '../support/actors.ts'
@@ -54,6 +55,7 @@ const questions: [name: string, most: number, ask: () => Promise<unknown>][] = [
   ['a product with its variants', 1, () => productBySlug(db, slug)],
   ['related products', 2, () => writeRelated(db, slug)],
   ['a bag of six', 1, () => activeCart(db, actor)],
+  ['figures of a vendor', 3, () => vendorKpis(db, shop.catalogue.vendorId, shop.context.clock.now(), 14)],
   [
     'a list of orders',
     2,

@@ -13,7 +13,7 @@ import { findProjectionDifferences } from '../../src/domain/payments/rebuild-pro
 import { randomIds } from '../../src/lib/ids.ts'
 import { checkInvariants } from '../../src/platform/check-invariants.ts'
 import { databaseUrl, type FreshDatabase, freshDatabase, testRedisUrl, testServerUrl } from '../support/database.ts'
-import { fakeClock } from '../support/fake-clock.ts'
+import { fakeClock, tomorrow } from '../support/fake-clock.ts'
 import { type LegacyExpectation, legacyPassword, makeLegacyShop } from '../support/legacy-shop.ts'
 import { until } from '../support/shop-process.ts'
 
@@ -44,7 +44,7 @@ async function run(from: string, database: FreshDatabase, isApplied = true): Pro
     appSecret: secret,
     source: 'django',
     isApplied,
-    clock: fakeClock(),
+    clock: fakeClock(tomorrow()),
     ids: randomIds,
     find: (finding) => void findings.push(finding),
   })
@@ -314,3 +314,42 @@ describe('an old shop in Postgres', () => {
     expect((await run(url, database)).summary.isUnchanged).toBe(true)
   }, 60_000)
 })
+
+/** The MySQL of this machine, where there is one: `TEST_MYSQL_URL`, else the root without a password that packages set up. */
+const mysqlUrl = process.env['TEST_MYSQL_URL'] ?? 'mysql://root@127.0.0.1:3306'
+const mysql = await openMysql(mysqlUrl)
+
+async function openMysql(url: string): Promise<SQL | undefined> {
+  const sql = new SQL(`${url}/mysql`, { max: 1, connectionTimeout: 2 })
+  try {
+    await sql.unsafe('select 1')
+    return sql
+  } catch {
+    await sql.close()
+    return undefined
+  }
+}
+
+// The old shop ran on any of the three; only here a server has to be there already, because none is embedded for tests.
+describe.skipIf(mysql === undefined)(
+  mysql === undefined ? 'an old shop in MySQL (NOT RUN: no server answers; set TEST_MYSQL_URL)' : 'an old shop in MySQL',
+  () => {
+    const name = `test_${process.pid}_legacy`
+    beforeAll(async () => void (await mysql?.unsafe(`create database ${name} character set utf8mb4`)))
+    afterAll(async () => {
+      await mysql?.unsafe(`drop database if exists ${name}`)
+      await mysql?.close()
+    })
+
+    test('comes to the same as one in SQLite', async () => {
+      const url = `${mysqlUrl}/${name}`
+      const expected = await makeLegacyShop({ url, transactions: 200, planted: 1 })
+      const database = await newShop()
+      const done = await run(url, database)
+      expectCounts(done, expected)
+      expect(done.summary.left).toEqual(expected.left)
+      expect(await checkInvariants(database.db)).toEqual([])
+      expect((await run(url, database)).summary.isUnchanged).toBe(true)
+    }, 60_000)
+  },
+)

@@ -18,7 +18,7 @@ export interface LegacyExpectation {
 
 /** How much of the old shop to make, and where. */
 export interface LegacyWish {
-  /** sqlite://file or postgres://… of an empty database. */
+  /** sqlite://file, postgres://… or mysql://… of an empty database. */
   readonly url: string
   /** Rows in both payment models together, at least. */
   readonly transactions: number
@@ -381,16 +381,22 @@ export async function makeLegacyShop(wish: LegacyWish): Promise<LegacyExpectatio
   }
 }
 
+type Dialect = 'postgres' | 'mysql' | 'sqlite'
+
 interface OpenShop {
-  readonly dialect: 'postgres' | 'sqlite'
+  readonly dialect: Dialect
   run(text: string, values?: Value[]): Promise<unknown>
   close(): Promise<void>
 }
 
 function openForWriting(url: string): OpenShop {
-  if (url.startsWith('sqlite:')) {
+  if (!url.startsWith('postgres')) {
     const sql = new SQL(url, { max: 1 })
-    return { dialect: 'sqlite', run: async (text, values = []) => await sql.unsafe(text, values), close: async () => await sql.close() }
+    return {
+      dialect: url.startsWith('sqlite:') ? 'sqlite' : 'mysql',
+      run: async (text, values = []) => await sql.unsafe(text, values),
+      close: async () => await sql.close(),
+    }
   }
   const sql = postgres(url, { max: 1, prepare: false, onnotice: () => {} })
   return {
@@ -623,13 +629,14 @@ class Maker {
 
   /** Creates the tables as Django does, and writes every row. */
   async write({ dialect, run }: OpenShop): Promise<void> {
-    await run('begin')
+    if (dialect !== 'mysql') await run('begin')
     for (const [table, columns] of Object.entries(oldTables)) {
       await run(`create table ${table} (${columns.map((column) => `${column} ${typeOf(column, dialect)}`).join(', ')})`)
       const rows = this.#rows.get(table as OldTable) ?? []
       const present = columns.filter((column) => rows[0] !== undefined && column in rows[0])
-      for (let from = 0; from < rows.length; from += 500) {
-        const part = rows.slice(from, from + 500)
+      // Few enough for the parameters one statement may have anywhere.
+      for (let from = 0; from < rows.length; from += 400) {
+        const part = rows.slice(from, from + 400)
         let place = 0
         const values = part.map(() => `(${present.map(() => (dialect === 'postgres' ? `$${++place}` : '?')).join(', ')})`).join(', ')
         await run(
@@ -639,7 +646,7 @@ class Maker {
       }
     }
     for (const [table, column] of indexed) await run(`create index ${table}_${column} on ${table} (${column})`)
-    await run('commit')
+    if (dialect !== 'mysql') await run('commit')
   }
 }
 
@@ -655,13 +662,15 @@ const indexed = [
   ['users_customuser_groups', 'customuser_id'],
 ] as const
 
-function typeOf(column: string, dialect: 'postgres' | 'sqlite'): string {
-  if (column === 'id') return dialect === 'postgres' ? 'bigint primary key' : 'integer primary key'
+function typeOf(column: string, dialect: Dialect): string {
+  if (column === 'id') return dialect === 'sqlite' ? 'integer primary key' : 'bigint primary key'
   if (column === 'quantity') return 'integer'
   if (column.endsWith('_id') && column !== 'request_id') return 'bigint'
   if (/^(?:amount|price)$/.test(column)) return 'numeric(12,2)'
-  if (/_(?:at|joined)$/.test(column) || column === 'date_joined') return dialect === 'postgres' ? 'timestamp with time zone' : 'datetime'
+  if (/_(?:at|joined)$/.test(column) || column === 'date_joined')
+    return { postgres: 'timestamp with time zone', mysql: 'datetime(6)', sqlite: 'datetime' }[dialect]
   if (/^(?:is_|paid$|available$|verified$|callback_received$|signature_valid$)/.test(column)) return 'boolean'
   if (/^(?:dest_l|lat|lon)/.test(column)) return 'numeric(9,6)'
-  return 'text'
+  // What is indexed there needs a length.
+  return dialect === 'mysql' && column.endsWith('reference') ? 'varchar(120)' : 'text'
 }

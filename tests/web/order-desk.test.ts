@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
 import { crew, type Crew } from '../delivery/delivery-story.ts'
 import { person } from '../support/actors.ts'
 import { fakeClock, tomorrow } from '../support/fake-clock.ts'
@@ -68,6 +69,26 @@ describe('an order that is not paid', () => {
 })
 
 describe('a delivered order', () => {
+  test('is reviewed by whoever has its link, once a piece; others see it when staff has looked, with the fit votes added up', async () => {
+    const { variantId, slug } = await makeVariant(shop.context, shop.catalogue)
+    const placed = await buyAndPay(shop, { lines: [{ variantId }] })
+    for (const { id } of await pack(shop, people.staff, placed)) await deliver(shop, people.rider, id)
+    const visitor = formVisitor(shop)
+    const order = await visitor.get(`/orders/${placed.number}?token=${placed.token}`)
+    const form = order.form(/\/reviews\//)
+    const line = form.action.split('/').at(-1) ?? ''
+    const thanked = await visitor.send(form, { [`stars-${line}`]: '4', [`fit-${line}`]: 'small', [`body-${line}`]: 'Nzuri <b>sana</b>' })
+    expect(thanked.html).toContain('We look at it before others see it')
+    expect((await visitor.send(form)).status).toBe(409)
+    expect((await visitor.get(`/p/${slug}`)).html).not.toContain('What buyers say')
+    await shop.context.db.execute(sql`update reviews set state = 'published', moderated_by = 'test', moderated_at = now()`)
+    const { html } = await visitor.get(`/p/${slug}`)
+    expect(html).toContain('4.0 of 5 stars, from 1 who bought it')
+    expect(html).toContain('100 % say cut small')
+    expect(html).toContain('Nzuri &lt;b>sana&lt;/b>')
+    expect(html).toContain('"aggregateRating":{"@type":"AggregateRating","ratingValue":"4.0","reviewCount":1}')
+  })
+
   test('is sent back line by line with a reason, once, by its link alone', async () => {
     const { variantId } = await makeVariant(shop.context, shop.catalogue)
     const placed = await buyAndPay(shop, { lines: [{ variantId, quantity: 2 }] })

@@ -1,14 +1,17 @@
 import { sql } from 'drizzle-orm'
 import { createHash } from 'node:crypto'
 import { type AppliedEvent, applyEvent, type LockedTransaction } from '../../domain/payments/apply-event.ts'
+import { applyEvents } from '../../domain/payments/apply-events.ts'
 import { lockTransaction } from '../../domain/payments/lock-transaction.ts'
 import type { PaymentFact } from '../../domain/payments/provider.port.ts'
-import { recogniseSale } from '../../domain/payments/recognise-sale.ts'
+import { saleRows, type SoldOrder } from '../../domain/payments/recognise-sale.ts'
 import { requestRefund } from '../../domain/payments/request-refund.ts'
 import { settleRefund } from '../../domain/payments/settle-refund.ts'
-import { transactions } from '../../domain/payments/transaction.table.ts'
+import { subOrders } from '../../domain/payments/sub-order.table.ts'
+import { ledgerEntries, transactions } from '../../domain/payments/transaction.table.ts'
 import type { Tx } from '../../platform/db.ts'
-import { importStamp, type ImportTools, insertRows, type NewLink } from './import-tools.ts'
+import { importStamp, type ImportTools, type NewLink } from './import-tools.ts'
+import { insertRows } from '../../platform/insert-rows.ts'
 import type { PlannedCharge, PlannedRefund } from './plan-charges.ts'
 
 /** A charge to write, with the order and person it belongs to here. */
@@ -17,8 +20,8 @@ export interface ChargeToWrite {
   readonly orderId: string
   /** The order's total, which is what a charge asks for. */
   readonly totalMinor: bigint
-  /** The order stands as paid already; where it does not, whoever moves it books the sale. */
-  readonly isSale: boolean
+  /** What the charge sells when it pays, where the order stands as paid already; where it does not, whoever moves it books the sale. */
+  readonly sale: SoldOrder | undefined
   account(oldId: string | null): string | undefined
 }
 
@@ -57,24 +60,69 @@ export async function openCharges(tx: Tx, tools: ImportTools, writes: readonly C
   return rows.map(({ id }) => byId.get(id)).filter((row): row is LockedTransaction => row !== undefined)
 }
 
-/** Applies what the old shop knew of one charge, by the function every payment goes through, and what went back of it. */
+/** What the old shop knew of a charge, with the row it is told about. */
+interface Told {
+  readonly write: ChargeToWrite
+  readonly row: LockedTransaction
+  readonly paidByAnother: string | undefined
+}
+
+/** Applies what the old shop knew of new charges, all at once by the rules every payment follows, and what went back of each. */
+export async function applyCharges(
+  tx: Tx,
+  tools: ImportTools,
+  told: readonly Told[],
+): Promise<{ applied: AppliedEvent[]; links: NewLink[] }> {
+  const applied = await applyEvents(
+    tx,
+    told.map(({ write, row, paidByAnother }) => ({
+      stamp: importStamp(tools, write.charge.closedAt),
+      row,
+      fact: factOf(tools, write, row.id),
+      options: { paidByAnother },
+    })),
+  )
+  const sales = told.flatMap(({ write: { charge, orderId, sale }, row }, index) => {
+    const { outcome, eventId } = expected(charge, applied[index])
+    if (sale === undefined || outcome !== 'paid' || eventId === undefined) return []
+    return [saleRows(importStamp(tools, charge.closedAt), { eventId, transactionId: row.id, orderId }, sale)]
+  })
+  // Before the refunds: what goes back is taken from what was sold.
+  await insertRows(
+    tx,
+    ledgerEntries,
+    sales.flatMap(({ entries }) => entries),
+  )
+  await insertRows(
+    tx,
+    subOrders,
+    sales.flatMap((sale) => sale.subOrders),
+  )
+  const links: NewLink[] = []
+  for (const { write, row } of told) links.push(...(await followCharge(tx, tools, write.charge, row.id)))
+  return { applied, links }
+}
+
+/** Applies what the old shop has learnt since of a charge that may have been told things already. */
 export async function applyCharge(
   tx: Tx,
   tools: ImportTools,
-  write: ChargeToWrite,
-  row: LockedTransaction,
-  paidByAnother: string | undefined,
+  { write, row, paidByAnother }: Told,
 ): Promise<{ applied: AppliedEvent; links: NewLink[] }> {
-  const { charge } = write
-  const stamp = importStamp(tools, charge.closedAt)
-  const applied = await applyEvent(tx, stamp, row, factOf(tools, write, row.id), { paidByAnother })
-  if (applied.row.state !== charge.becomes) throw new UnexpectedOutcome(charge, applied.row.state)
-  // Before its refunds: what goes back is taken from what was sold.
-  if (write.isSale && applied.outcome === 'paid' && applied.eventId !== undefined)
-    await recogniseSale(tx, stamp, { eventId: applied.eventId, transactionId: row.id, orderId: write.orderId })
-  const links: NewLink[] = charge.rows.map(({ table, id }) => ({ table, id, target: 'transactions', targetId: row.id }))
-  for (const refund of charge.refunds) links.push(...(await applyRefund(tx, tools, row.id, refund)))
-  return { applied, links }
+  const stamp = importStamp(tools, write.charge.closedAt)
+  const applied = expected(write.charge, await applyEvent(tx, stamp, row, factOf(tools, write, row.id), { paidByAnother }))
+  return { applied, links: await followCharge(tx, tools, write.charge, row.id) }
+}
+
+function expected(charge: PlannedCharge, applied: AppliedEvent | undefined): AppliedEvent {
+  if (applied?.row.state !== charge.becomes) throw new UnexpectedOutcome(charge, applied?.row.state ?? 'nothing')
+  return applied
+}
+
+async function followCharge(tx: Tx, tools: ImportTools, charge: PlannedCharge, transactionId: string): Promise<NewLink[]> {
+  const links: NewLink[] = charge.rows.map(({ table, id }) => ({ table, id, target: 'transactions', targetId: transactionId }))
+  for (const refund of charge.refunds) links.push(...(await applyRefund(tx, tools, transactionId, refund)))
+  return links
 }
 
 function factOf(tools: ImportTools, { charge, totalMinor, account }: ChargeToWrite, transactionId: string): PaymentFact {

@@ -12,7 +12,8 @@ import { requestRefund } from '../../domain/payments/request-refund.ts'
 import { transactions } from '../../domain/payments/transaction.table.ts'
 import type { Tx } from '../../platform/db.ts'
 import { applyCharge, type ChargeToWrite, openCharges } from './apply-charges.ts'
-import { importStamp, type ImportTools, insertRows, type NewLink, readLinks, writeLinks } from './import-tools.ts'
+import { importStamp, type ImportTools, type NewLink, readLinks, writeLinks } from './import-tools.ts'
+import { insertRows } from '../../platform/insert-rows.ts'
 import { readOrderReferences } from './order-references.ts'
 import type { PlannedOrder } from './plan-order.ts'
 
@@ -41,7 +42,7 @@ export async function catchUpOrder(
       charge: targetId === undefined ? charge : { ...charge, refunds: [] },
       orderId,
       totalMinor: order.totalMinor,
-      isSale: false,
+      sale: undefined,
       account: known.account,
     }
     const row = targetId === undefined ? (await openCharges(tx, tools, [write]))[0] : await lockTransaction(tx, targetId)
@@ -53,7 +54,11 @@ export async function catchUpOrder(
     else news.changed++
     const paidBy = await paidByAnother(tx, orderId, row.id)
     const becomes = charge.becomes === 'succeeded' && paidBy !== undefined ? 'duplicate' : charge.becomes
-    const { applied } = await applyCharge(tx, tools, { ...write, charge: { ...write.charge, becomes } }, row, paidBy)
+    const { applied } = await applyCharge(tx, tools, {
+      write: { ...write, charge: { ...write.charge, becomes } },
+      row,
+      paidByAnother: paidBy,
+    })
     if (holdsMoney(applied.row.state) && charge.refunds.length === 0) await follow(tx, tools, order, plan.id, applied)
   }
   await writeLinks(tx, tools.source, [...links, { table: 'orders_order', id: plan.id, target: 'orders', targetId: orderId, digest }])

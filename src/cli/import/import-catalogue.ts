@@ -6,7 +6,8 @@ import { vendorMembers, vendors } from '../../domain/vendors/vendor.table.ts'
 import { inKenya } from '../../lib/geo.ts'
 import { parseDecimal } from '../../lib/money.ts'
 import type { Tx } from '../../platform/db.ts'
-import { type ImportTools, inCommit, insertRows, pagesOf, readLinks, writeLinks } from './import-tools.ts'
+import { type ImportTools, inCommit, pagesOf, readLinks, writeLinks } from './import-tools.ts'
+import { insertRows } from '../../platform/insert-rows.ts'
 import { oldMoment, type OldRow, oldTruth } from './old-database.ts'
 
 /** Categories, warehouses, products with one variant each, and what lies on the shelves. */

@@ -3,7 +3,8 @@ import { accounts } from '../../domain/accounts/account.table.ts'
 import { drivers } from '../../domain/delivery/delivery.table.ts'
 import { vendorMembers, vendors } from '../../domain/vendors/vendor.table.ts'
 import { parsePhone } from '../../lib/phone.ts'
-import { importStamp, type ImportTools, inCommit, insertRows, type NewLink, pagesOf, readLinks, writeLinks } from './import-tools.ts'
+import { importStamp, type ImportTools, inCommit, type NewLink, pagesOf, readLinks, writeLinks } from './import-tools.ts'
+import { insertRows } from '../../platform/insert-rows.ts'
 import { oldMoment, type OldRow, oldTruth } from './old-database.ts'
 
 /** Accounts with their roles and passwords, riders, vendors and who acts for them. */

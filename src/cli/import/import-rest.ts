@@ -1,6 +1,7 @@
 import { auditLog } from '../../platform/audit.table.ts'
 import { parseDecimal } from '../../lib/money.ts'
-import { type ImportTools, inCommit, insertRows, pagesOf, readLinks, writeLinks } from './import-tools.ts'
+import { type ImportTools, inCommit, pagesOf, readLinks, writeLinks } from './import-tools.ts'
+import { insertRows } from '../../platform/insert-rows.ts'
 import { oldMoment } from './old-database.ts'
 
 /** What hangs on no order: the audit log is kept; money without an order and payouts that were never made are told. */

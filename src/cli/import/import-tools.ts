@@ -1,7 +1,8 @@
-import { getTableColumns, getTableName, sql, type Table } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Clock } from '../../lib/clock.ts'
 import type { Ids } from '../../lib/ids.ts'
 import type { Stamp } from '../../lib/stamp.ts'
+import { insertRows } from '../../platform/insert-rows.ts'
 import { legacyLinks } from '../../platform/legacy-link.table.ts'
 import type { Db, DbOrTx, Tx } from '../../platform/db.ts'
 import type { ImportReport } from './import-report.ts'
@@ -66,35 +67,6 @@ export async function writeLinks(tx: Tx, source: string, links: readonly NewLink
     digest,
   }))
   await insertRows(tx, legacyLinks, rows, sql` on conflict (source, legacy_table, legacy_id) do update set digest = excluded.digest`)
-}
-
-const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-
-/**
- * Inserts rows of one shape by a statement that is the same for one row and for a thousand, so that the server plans it once: the
- * rows travel as one JSON text. Moments and amounts are spelled out as text, which Postgres reads back exactly.
- */
-export async function insertRows<T extends Table>(
-  tx: Tx,
-  table: T,
-  rows: readonly Partial<T['$inferInsert']>[],
-  conflict = sql``,
-): Promise<void> {
-  const [first] = rows
-  if (first === undefined) return
-  const columns = Object.keys(getTableColumns(table)).filter((name) => name in first)
-  const names = sql.join(
-    columns.map((name) => sql.identifier(snake(name))),
-    sql`, `,
-  )
-  const text = JSON.stringify(
-    rows.map((row) => Object.fromEntries(columns.map((name) => [snake(name), row[name as keyof typeof row] ?? null]))),
-    (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value),
-  )
-  const name = sql.identifier(getTableName(table))
-  await tx.execute(
-    sql`insert into ${name} (${names}) select ${names} from jsonb_populate_recordset(null::${name}, ${text}::text::jsonb)${conflict}`,
-  )
 }
 
 /** Goes through an old table a page at a time. */

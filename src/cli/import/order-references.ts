@@ -6,7 +6,8 @@ import { vendors } from '../../domain/vendors/vendor.table.ts'
 import { distanceM, inKenya, type Place } from '../../lib/geo.ts'
 import type { Tx } from '../../platform/db.ts'
 import { lostGoods } from './import-catalogue.ts'
-import { type ImportTools, insertRows, readLinks } from './import-tools.ts'
+import { type ImportTools, readLinks } from './import-tools.ts'
+import { insertRows } from '../../platform/insert-rows.ts'
 import type { PlannedOrder } from './plan-order.ts'
 
 /** A product as a line freezes it. */

@@ -6,9 +6,11 @@ import { orderEvents, orderLines, orders } from '../../domain/orders/order.table
 import { basisPointsOf, vatBasisPointsOf, vatInside } from '../../lib/money.ts'
 import { parsePhone } from '../../lib/phone.ts'
 import { derivedToken, sha256Hex } from '../../lib/signature.ts'
+import type { SoldOrder } from '../../domain/payments/recognise-sale.ts'
 import type { Tx } from '../../platform/db.ts'
-import { applyCharge, type ChargeToWrite, openCharges } from './apply-charges.ts'
-import { type ImportTools, insertRows, type NewLink, writeLinks } from './import-tools.ts'
+import { applyCharges, type ChargeToWrite, openCharges } from './apply-charges.ts'
+import { type ImportTools, type NewLink, writeLinks } from './import-tools.ts'
+import { insertRows } from '../../platform/insert-rows.ts'
 import { oldMoment } from './old-database.ts'
 import { destinationOf, type OrderReferences, readOrderReferences, type SoldProduct } from './order-references.ts'
 import type { PlannedOrder } from './plan-order.ts'
@@ -64,15 +66,19 @@ export async function writeOrders(tx: Tx, tools: ImportTools, plans: readonly { 
       updatedAt: plan.createdAt,
     })),
   )
+  const rows = written.map((each) => {
+    const [order, lines] = [orderRow(tools, known, each), lineRows(tools, each)]
+    return { order, lines, sold: { ...each, sale: soldOrder(order, lines) } }
+  })
   await insertRows(
     tx,
     orders,
-    written.map((order) => orderRow(tools, known, order)),
+    rows.map(({ order }) => order),
   )
   await insertRows(
     tx,
     orderLines,
-    written.flatMap((order) => lineRows(tools, order)),
+    rows.flatMap(({ lines }) => lines),
   )
   await insertRows(
     tx,
@@ -90,7 +96,15 @@ export async function writeOrders(tx: Tx, tools: ImportTools, plans: readonly { 
     ),
   )
   await moveGoods(tx, tools, written)
-  const links = [...(await writeCharges(tx, tools, known, written)), ...(await writeDeliveries(tx, tools, known, written))]
+  const links = [
+    ...(await writeCharges(
+      tx,
+      tools,
+      known,
+      rows.map(({ sold }) => sold),
+    )),
+    ...(await writeDeliveries(tx, tools, known, written)),
+  ]
   await writeLinks(tx, tools.source, [
     ...written.map(({ id, plan, digest }) => ({ table: 'orders_order', id: plan.id, target: 'orders', targetId: id, digest })),
     ...links,
@@ -143,6 +157,16 @@ function orderRow(tools: ImportTools, known: OrderReferences, { id, cartId, plan
     closedAt: ['delivered', 'cancelled', 'expired'].includes(state) ? (history.at(-1)?.at ?? null) : null,
   }
 }
+
+/** What a paid order is to the books: the old shop knew neither delivery fees nor discounts. */
+const soldOrder = (order: typeof orders.$inferInsert, lines: readonly (typeof orderLines.$inferInsert)[]): SoldOrder => ({
+  number: order.number,
+  currency: 'KES',
+  totalMinor: order.totalMinor,
+  deliveryMinor: 0n,
+  discountMinor: 0n,
+  lines,
+})
 
 function lineRows(tools: ImportTools, { id, lines }: WrittenOrder): (typeof orderLines.$inferInsert)[] {
   return lines.map(({ sold, warehouseId, quantity, priceMinor }, position) => {
@@ -246,13 +270,18 @@ async function moveGoods(tx: Tx, tools: ImportTools, written: readonly WrittenOr
 
 /**
  * Charges of one order come one after the other: an order has one open charge at a provider at most, and a second payment names the
- * first. Orders do not wait for each other: their statements share one connection and one commit.
+ * first. Orders do not wait for each other: the first charges of all are written at once, then the second ones.
  */
-async function writeCharges(tx: Tx, tools: ImportTools, known: OrderReferences, written: readonly WrittenOrder[]): Promise<NewLink[]> {
-  const queues = written.map(({ id, plan }) =>
+async function writeCharges(
+  tx: Tx,
+  tools: ImportTools,
+  known: OrderReferences,
+  written: readonly (WrittenOrder & { readonly sale: SoldOrder })[],
+): Promise<NewLink[]> {
+  const queues = written.map(({ id, plan, sale }) =>
     [...plan.charges]
       .sort((one, other) => rank(one) - rank(other))
-      .map((charge): ChargeToWrite => ({ charge, orderId: id, totalMinor: plan.totalMinor, isSale: true, account: known.account })),
+      .map((charge): ChargeToWrite => ({ charge, orderId: id, totalMinor: plan.totalMinor, sale, account: known.account })),
   )
   const paidBy = new Map<string, string>()
   const links: NewLink[] = []
@@ -260,20 +289,16 @@ async function writeCharges(tx: Tx, tools: ImportTools, known: OrderReferences, 
     const writes = queues.flatMap((queue) => queue[turn] ?? [])
     if (writes.length === 0) return links
     const rows = await openCharges(tx, tools, writes)
-    const done = await Promise.allSettled(
-      writes.map(async (write, at) => {
-        const row = rows[at]
-        if (row === undefined) throw new Error('the charge was not written')
-        const { applied, links: made } = await applyCharge(tx, tools, write, row, paidBy.get(write.orderId))
-        if (applied.outcome === 'paid') paidBy.set(write.orderId, row.id)
-        return made
-      }),
-    )
-    for (const one of done) {
-      // All have ended: nothing is under way on a connection whose commit is given up.
-      if (one.status === 'rejected') throw one.reason
-      links.push(...one.value)
-    }
+    const told = writes.map((write, at) => {
+      const row = rows[at]
+      if (row === undefined) throw new Error('the charge was not written')
+      return { write, row, paidByAnother: paidBy.get(write.orderId) }
+    })
+    const { applied, links: made } = await applyCharges(tx, tools, told)
+    applied.forEach(({ outcome, row }) => {
+      if (outcome === 'paid' && row.orderId !== null) paidBy.set(row.orderId, row.id)
+    })
+    links.push(...made)
   }
 }
 

@@ -13,7 +13,7 @@ export const ordersOfShopper = 20
 
 /**
  * Writes past orders with everything that hangs on them, as the shop would have: bag, lines, history, charge, double entries, shares of
- * vendors, goods that came and went. One in 33 expired unpaid, one in 33 waits to be packed, the rest is delivered; spread over 400 days.
+ * vendors, goods that came and went. One in 33 expired unpaid, those of the last day wait to be packed, the rest is delivered; spread over 400 days.
  * Every invariant holds afterwards. Needs the functions of `prepareGrowth`.
  */
 export async function growOrders(tx: postgres.TransactionSql, { first, last, products }: OrderSpan): Promise<void> {
@@ -23,7 +23,7 @@ export async function growOrders(tx: postgres.TransactionSql, { first, last, pro
   await tx`
     create temp table sold on commit drop as
     select n, pg_temp.uid(10, n) as id, pg_temp.uid(11, n) as cart_id, pg_temp.uid(9, n / ${ordersOfShopper}) as account_id, 'RAH-' || translate(lpad(n::text, 8, '0'), '01', 'ZY') as number,
-      case n % 33 when 0 then 'expired' when 1 then 'paid' else 'delivered' end as state,
+      case when n % 33 = 0 then 'expired' when (n * 37) % 400 = 0 then 'paid' else 'delivered' end as state,
       now() - ((n * 37) % 400) * interval '1 day' - ((n * 7919) % 80000) * interval '1 second' as at
     from generate_series(${first}::bigint, ${last}::bigint) n`
   await tx`

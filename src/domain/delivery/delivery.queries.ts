@@ -69,6 +69,10 @@ export async function deliveriesForDriver(db: DbOrTx, driverId: string): Promise
   return { own: own.reverse(), waiting: waiting.reverse() }
 }
 
+/** Deliveries that are not finished, newest first: what a dispatcher looks at. */
+export const liveDeliveries = (db: DbOrTx): Promise<DeliveryDetail[]> =>
+  detailsWhere(db, sql`${deliveries.state} not in ('delivered', 'cancelled')`, 200)
+
 /** One page of deliveries, newest first: of one driver, or of all for staff (driverId undefined). */
 export async function listDeliveries(
   db: DbOrTx,

@@ -1,5 +1,5 @@
 import { t } from 'elysia'
-import { closed, Instant } from '../../platform/http/shapes.ts'
+import { closed, Instant, whole } from '../../platform/http/shapes.ts'
 import { type NotificationEvent, notificationEvents } from './notification.events.ts'
 
 const EventName = t.Unsafe<NotificationEvent>(
@@ -28,7 +28,7 @@ export const NotificationPage = closed({
 })
 
 export const ReadBody = closed(
-  { upTo: t.Integer({ minimum: 0, maximum: 2_147_483_647, description: 'The number of the last notice that was read.' }) },
+  { upTo: whole(0, 2_147_483_647, 'The number of the last notice that was read.') },
   { examples: [{ upTo: 12 }] },
 )
 export const UnreadShape = closed({ unread: t.Number() })

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { actorLabel } from '../../lib/actor.ts'
 import { enqueue } from '../../platform/outbox.ts'
+import { tellIntegrators } from '../integrators/tell-integrators.ts'
 import { orderMessage, type OrderEventName } from '../notifications/order-message.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import type { Stamp } from '../../lib/stamp.ts'
@@ -34,8 +35,8 @@ export async function moveOrder(tx: Tx, stamp: Stamp, order: { id: string; state
       ...(closing.has(to) ? { closedAt: stamp.now } : {}),
     })
     .where(and(eq(orders.id, order.id), eq(orders.state, from)))
-    .returning({ id: orders.id })
-  if (moved.length === 0) throw new Refusal('conflict')
+    .returning({ number: orders.number })
+  if (moved[0] === undefined) throw new Refusal('conflict')
   await tx.insert(orderEvents).values({
     id: stamp.ids.next(),
     orderId: order.id,
@@ -45,6 +46,9 @@ export async function moveOrder(tx: Tx, stamp: Stamp, order: { id: string; state
     reason,
     createdAt: stamp.now,
   })
+  // Where nobody listens this is one statement without a row.
+  if (to !== 'awaiting_payment')
+    await tellIntegrators(tx, stamp, { type: `order.${to}`, orderId: order.id, data: { orderNumber: moved[0].number, state: to } })
   const event = told[to]
   if (event !== undefined) await enqueue(tx, stamp, orderMessage(event, order.id))
 }

@@ -1,56 +1,15 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { actorLabel } from '../../lib/actor.ts'
-import type { Stamp } from '../../lib/stamp.ts'
 import { Refusal } from '../../lib/refusal.ts'
+import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { drawPosting } from './draw-posting.ts'
 import { judgeFact } from './judge-fact.ts'
+import { type AppliedEvent, type ApplyOptions, type LockedTransaction, outcomeOf, planEvent, references } from './plan-event.ts'
 import { postLedger } from './post-ledger.ts'
 import type { Effect, PaymentFact } from './provider.port.ts'
-import { holdsMoney, type ProjectedEvent, projectEvent } from './transaction.projection.ts'
 import { transactionEvents, transactions } from './transaction.table.ts'
 
-/** A transaction row the caller has locked (order first, then transaction: lock-transaction.ts). */
-export type LockedTransaction = typeof transactions.$inferSelect
-
-/**
- * What a fact came to. `paid`: money proven for an order no other charge has paid. `duplicate`: proven, but the order was paid already.
- * `contradicted`: a message that does not fit money already proven, which stays as it is.
- * `refunded`: a refund reached the customer. `disputed`: a dispute was opened or decided.
- * `repeated`: known before, nothing changed. `ignored`: kept as a row where it is one, but without effect on the state.
- * The rest are the state the transaction moved to.
- */
-export type AppliedOutcome =
-  | 'paid'
-  | 'refunded'
-  | 'duplicate'
-  | 'review'
-  | 'contradicted'
-  | 'failed'
-  | 'cancelled'
-  | 'expired'
-  | 'pending'
-  | 'processing'
-  | 'manual'
-  | 'disputed'
-  | 'repeated'
-  | 'ignored'
-
-/** The outcome with the row as it is now. */
-export interface AppliedEvent {
-  readonly outcome: AppliedOutcome
-  readonly row: LockedTransaction
-  readonly fromState: string
-  readonly eventId: string | undefined
-}
-
-/** What the fact needs to know from outside the transaction. */
-export interface ApplyOptions {
-  /** The charge that has already paid this order, if another one has. */
-  readonly paidByAnother?: string | undefined
-  /** The money cannot pay for the order whatever else is so, and goes back: somebody typed too small an amount. */
-  readonly isOwedBack?: boolean
-}
+export type { AppliedEvent, AppliedOutcome, ApplyOptions, LockedTransaction } from './plan-event.ts'
 
 /**
  * Applies one fact to a locked transaction: the only writer of transactions.state and of the counters. Appends the event (unique
@@ -69,47 +28,18 @@ export async function applyEvent(
   const unchanged = { row, fromState: row.state, eventId: undefined }
   const verdict = await judgeFact(tx, row, fact)
   if (verdict === 'foreign') return { ...unchanged, outcome: 'ignored' }
-  const told = (name: string): string | undefined => (typeof fact.data?.[name] === 'string' ? fact.data[name] : undefined)
-  const event: ProjectedEvent = {
-    effect: verdict.effect,
-    source: fact.source,
-    amountMinor: fact.provenAmountMinor ?? null,
-    reason: verdict.reason,
-    isDuplicate: verdict.effect === 'captured' && (options.paidByAnother !== undefined || options.isOwedBack === true),
-    refundFrom: told('refundFrom'),
-    disputeFrom: told('disputeFrom'),
-  }
-  const after = projectEvent(row, event)
-  const eventId = await append(tx, stamp, row, fact, event, after.state, options.paidByAnother)
-  if (eventId === undefined) return { ...unchanged, outcome: 'repeated' }
-
-  const isProven = !holdsMoney(row.state) && holdsMoney(after.state)
+  const planned = planEvent(stamp, row, fact, verdict, options)
+  const { event, after } = planned
+  const [added] = await tx
+    .insert(transactionEvents)
+    .values(planned.added)
+    .onConflictDoNothing({ target: [transactionEvents.transactionId, transactionEvents.effect, transactionEvents.effectRef] })
+    .returning({ id: transactionEvents.id })
+  const eventId = added?.id
+  if (eventId === undefined) return { ...unchanged, row: await learnReferences(tx, stamp, row, fact, verdict.effect), outcome: 'repeated' }
   const [saved] = await tx
     .update(transactions)
-    .set({
-      state: after.state,
-      stateReason: after.stateReason,
-      capturedMinor: after.capturedMinor,
-      refundedMinor: after.refundedMinor,
-      refundPendingMinor: after.refundPendingMinor,
-      disputedMinor: after.disputedMinor,
-      ...(isProven
-        ? {
-            provenAmountMinor: fact.provenAmountMinor,
-            provenCurrency: fact.provenCurrency,
-            succeededAt: stamp.now,
-            duplicateOf: options.paidByAnother ?? null,
-          }
-        : {}),
-      ...references(row, fact, verdict.effect),
-      ...(verdict.effect === 'start_attempted' && row.attemptedAt === null ? { attemptedAt: stamp.now } : {}),
-      // The call was held back before it was sent, so nothing was begun.
-      ...(verdict.effect === 'attempt_failed' && verdict.reason === 'not_sent' && row.state === 'created' ? { attemptedAt: null } : {}),
-      ...schedule(row, fact, after.state, verdict.effect),
-      ...fee(row, fact, verdict.effect),
-      eventCount: row.eventCount + 1,
-      updatedAt: stamp.now,
-    })
+    .set(planned.changes)
     // The refund guard stands in the statement itself: what is refunded or about to be never exceeds what was captured, and nothing
     // new is promised of what a dispute holds.
     .where(
@@ -130,82 +60,23 @@ export async function applyEvent(
   return { outcome: outcomeOf(row, saved.state, event.effect), row: saved, fromState: row.state, eventId }
 }
 
-async function append(
+/**
+ * Two messages of one capture know different ids of it: Stripe's session names no charge, its intent does. Whichever comes second is
+ * no event, but what it knows more is kept, so that the row does not depend on which came first.
+ */
+async function learnReferences(
   tx: Tx,
   stamp: Stamp,
   row: LockedTransaction,
   fact: PaymentFact,
-  event: ProjectedEvent,
-  toState: string,
-  paidByAnother: string | undefined,
-): Promise<string | undefined> {
-  const [added] = await tx
-    .insert(transactionEvents)
-    .values({
-      id: stamp.ids.next(),
-      transactionId: row.id,
-      seq: row.eventCount + 1,
-      effect: event.effect,
-      effectRef: fact.effectRef,
-      amountMinor: fact.provenAmountMinor ?? null,
-      currency: fact.provenCurrency ?? null,
-      fromState: event.effect === 'created' ? null : row.state,
-      toState,
-      source: fact.source,
-      webhookEventId: fact.webhookEventId ?? null,
-      data: {
-        ...fact.data,
-        ...(event.reason === undefined ? {} : { reason: event.reason }),
-        ...(event.isDuplicate ? { duplicateOf: paidByAnother ?? 'nothing' } : {}),
-        // Which person decided; the shop's own doings are told by the source.
-        ...(stamp.actor.kind === 'person' ? { actor: actorLabel(stamp.actor) } : {}),
-        ...(event.effect === fact.effect ? {} : { claimed: fact.effect, ...(fact.receipt === undefined ? {} : { receipt: fact.receipt }) }),
-      },
-      createdAt: stamp.now,
-    })
-    .onConflictDoNothing({ target: [transactionEvents.transactionId, transactionEvents.effect, transactionEvents.effectRef] })
-    .returning({ id: transactionEvents.id })
-  return added?.id
-}
-
-/** Provider ids are filled where they were unknown and never overwritten; those of a fact that does not fit are not believed. */
-function references(row: LockedTransaction, fact: PaymentFact, effect: Effect): Partial<LockedTransaction> {
-  if (effect === 'integrity_failed') return {}
-  return {
-    sessionRef: row.sessionRef ?? fact.sessionRef ?? null,
-    paymentRef: row.paymentRef ?? fact.paymentRef ?? null,
-    receipt: row.receipt ?? fact.receipt ?? null,
-    ...(fact.nextAction === undefined ? {} : { nextAction: fact.nextAction }),
-  }
-}
-
-function schedule(row: LockedTransaction, fact: PaymentFact, toState: string, effect: Effect): Partial<LockedTransaction> {
-  // A person says what became of a payout; nobody is asked.
-  if (row.kind === 'payout') return {}
-  if (holdsMoney(toState)) return { nextCheckAt: null }
-  const isStale = fact.checkNumber !== undefined && fact.checkNumber !== row.checks
-  return {
-    ...(fact.expiresAt === undefined || row.expiresAt !== null ? {} : { expiresAt: fact.expiresAt }),
-    ...(fact.nextCheckAt === undefined || isStale ? {} : { nextCheckAt: fact.nextCheckAt }),
-    // The gaps between questions about a claim are counted from the claim.
-    ...(effect === 'success_claimed' ? { checks: 0 } : {}),
-  }
-}
-
-/** A charge's fee is told once, with its capture or after it; each dispute may cost one more. */
-function fee(row: LockedTransaction, fact: PaymentFact, effect: Effect): Partial<LockedTransaction> {
-  if (fact.feeMinor === undefined || fact.feeMinor <= 0n) return {}
-  if (effect.startsWith('dispute_')) return { feeMinor: row.feeMinor + fact.feeMinor }
-  return row.feeMinor === 0n ? { feeMinor: fact.feeMinor } : {}
-}
-
-const doubts: ReadonlySet<Effect> = new Set(['integrity_failed', 'contradiction'])
-
-function outcomeOf(before: LockedTransaction, to: string, effect: Effect): AppliedOutcome {
-  if (before.kind === 'dispute') return before.state === to && before.eventCount > 0 ? 'ignored' : 'disputed'
-  if (doubts.has(effect) && holdsMoney(before.state)) return 'contradicted'
-  if (before.kind === 'payout' && to === 'succeeded') return 'paid'
-  if (before.state === to) return effect === 'created' || effect === 'accepted' || effect === 'accept_unknown' ? 'pending' : 'ignored'
-  if (to === 'succeeded') return before.kind === 'refund' ? 'refunded' : 'paid'
-  return to as AppliedOutcome
+  effect: Effect,
+): Promise<LockedTransaction> {
+  const { sessionRef, paymentRef, receipt } = { ...row, ...references(row, fact, effect) }
+  if (sessionRef === row.sessionRef && paymentRef === row.paymentRef && receipt === row.receipt) return row
+  const [saved] = await tx
+    .update(transactions)
+    .set({ sessionRef, paymentRef, receipt, updatedAt: stamp.now })
+    .where(eq(transactions.id, row.id))
+    .returning()
+  return saved ?? row
 }

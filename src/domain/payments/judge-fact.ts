@@ -12,11 +12,14 @@ const noMoneyEffects: ReadonlySet<Effect> = new Set(['failed', 'cancelled', 'exp
  * The effect that is really recorded: a success whose amount, currency, receipt or ids do not fit is an integrity failure; a failure
  * of some other prompt is `foreign` and not recorded at all (design: payments.md 1.3, 4.4).
  */
-export async function judgeFact(
-  tx: Tx,
-  row: Judged,
-  fact: PaymentFact,
-): Promise<'foreign' | { effect: Effect; reason: string | undefined }> {
+export const judgeFact = async (tx: Tx, row: Judged, fact: PaymentFact): Promise<Verdict> =>
+  await judge(row, fact, async (receipt) => await isReceiptUsed(tx, row, receipt))
+
+/** What is recorded of a fact; `foreign`: nothing. */
+export type Verdict = 'foreign' | { readonly effect: Effect; readonly reason: string | undefined }
+
+/** The same for a caller that knows which receipts another row holds. */
+export async function judge(row: Judged, fact: PaymentFact, isUsed: (receipt: string) => boolean | Promise<boolean>): Promise<Verdict> {
   const idsDiffer = differs(row.sessionRef, fact.sessionRef) || differs(row.paymentRef, fact.paymentRef)
   if (noMoneyEffects.has(fact.effect) && idsDiffer) return 'foreign'
   if (row.kind !== 'charge' || !moneyEffects.has(fact.effect)) return { effect: fact.effect, reason: fact.reason }
@@ -27,7 +30,7 @@ export async function judgeFact(
     return { effect: 'integrity_failed', reason: 'amount_differs' }
   if ((isAmountRequired || fact.provenCurrency !== undefined) && fact.provenCurrency?.toUpperCase() !== row.providerCurrency)
     return { effect: 'integrity_failed', reason: 'currency_differs' }
-  if (fact.receipt !== undefined && row.receipt === null && (await isReceiptUsed(tx, row, fact.receipt)))
+  if (fact.receipt !== undefined && row.receipt === null && (await isUsed(fact.receipt)))
     return { effect: 'integrity_failed', reason: 'receipt_used' }
   return { effect: fact.effect, reason: fact.reason }
 }

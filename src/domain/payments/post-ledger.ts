@@ -17,16 +17,23 @@ export interface LedgerCause {
  */
 export async function postLedger(tx: Tx, stamp: Stamp, cause: LedgerCause, lines: readonly PostingLine[], firstLine = 1): Promise<void> {
   if (lines.length === 0) return
-  await tx.insert(ledgerEntries).values(
-    lines.map((line, index) => ({
-      id: stamp.ids.next(),
-      ...cause,
-      line: firstLine + index,
-      account: line.account,
-      vendorId: line.vendorId ?? null,
-      holderId: line.holderId ?? null,
-      amountMinor: line.amountMinor,
-      createdAt: stamp.now,
-    })),
-  )
+  await tx.insert(ledgerEntries).values(entryRows(stamp, cause, lines, firstLine))
 }
+
+/** The rows of a posting. Pure. */
+export const entryRows = (
+  stamp: Stamp,
+  cause: LedgerCause,
+  lines: readonly PostingLine[],
+  firstLine = 1,
+): (typeof ledgerEntries.$inferInsert)[] =>
+  lines.map((line, index) => ({
+    id: stamp.ids.next(),
+    ...cause,
+    line: firstLine + index,
+    account: line.account,
+    vendorId: line.vendorId ?? null,
+    holderId: line.holderId ?? null,
+    amountMinor: line.amountMinor,
+    createdAt: stamp.now,
+  }))

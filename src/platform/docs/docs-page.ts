@@ -66,7 +66,7 @@ window.ui = SwaggerUIBundle({
   layout: 'BaseLayout',
   // Its deep links would rewrite the anchor of an error code.
   deepLinking: target === null,
-  docExpansion: 'list',
+  docExpansion: 'none',
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   // The validator badge would ask a server of somebody else, and ?url= would let a link show another document as ours.

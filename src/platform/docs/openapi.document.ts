@@ -25,6 +25,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
     'What a shop that sells here sees and does. A member of one shop need not name it; a member of several names one with `vendorId` or `X-Vendor-Id`.',
   Payouts: 'What vendors are owed and how they are paid: statements, and batches made by one person and approved by another.',
   Invoices: 'Invoices of paid orders and credit notes of refunds, with their VAT, and their way to the revenue authority.',
+  'Outgoing webhooks': 'Signed messages to integrators (Standard Webhooks), with a log of every try.',
   Realtime: 'WebSockets and their HTTP twins.',
   Notifications: 'What people were told inside the shop, and by which ways they want to be told.',
   Accounts: 'Getting an account, signing in and out, sessions, the second factor, and who one is.',

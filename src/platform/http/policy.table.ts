@@ -202,6 +202,16 @@ export const policies: Readonly<Record<string, Policy>> = {
   watchNotifications: allow('public', 'read', 'notification', own),
   trackDelivery: allow('public', 'read', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
 
+  // Outgoing webhooks.
+  listEndpoints: allow('vendor', 'read', 'webhook', { rows: ['vendor', 'staff'] }),
+  makeEndpoint: allow('vendor', 'create', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
+  changeEndpoint: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
+  removeEndpoint: allow('vendor', 'remove', 'webhook', { rows: ['vendor', 'staff'] }),
+  rotateEndpointSecret: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
+  testEndpoint: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'] }),
+  listWebhookDeliveries: allow('vendor', 'read', 'webhook', { rows: ['vendor', 'staff'] }),
+  replayWebhookDelivery: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'] }),
+
   // Invoices.
   listInvoices: allow('anyone', 'read', 'invoice', shopper),
   getInvoice: allow('anyone', 'read', 'invoice', shopper),
@@ -224,6 +234,19 @@ export const policies: Readonly<Record<string, Policy>> = {
   settlePayouts: allow('finance', 'change', 'payout', sensitive),
 
   // Vendors.
+  listOwnApplications: allow('person', 'read', 'vendor', own),
+  applyToSell: allow('person', 'create', 'vendor', own),
+  keepPaper: allow('person', 'create', 'vendor', own),
+  listApplications: allow('staff', 'read', 'vendor'),
+  readPaper: allow('staff', 'read', 'vendor'),
+  decideApplication: allow('staff', 'change', 'vendor', sensitive),
+  changeVendor: allow('vendor', 'change', 'vendor', { rows: ['vendor', 'staff'], ...sensitive }),
+  listMembers: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'] }),
+  inviteMember: allow('vendor', 'create', 'vendor', { rows: ['vendor', 'staff'], ...sensitive }),
+  revokeInvite: allow('vendor', 'remove', 'vendor', { rows: ['vendor', 'staff'] }),
+  acceptInvite: allow('person', 'change', 'vendor', { rows: ['link'] }),
+  changeMember: allow('vendor', 'change', 'vendor', { rows: ['vendor', 'staff'], ...sensitive }),
+  removeMember: allow('vendor', 'remove', 'vendor', { rows: ['vendor', 'staff'] }),
   getVendorKpis: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
   listVendorOrders: allow('vendor', 'read', 'order', { rows: ['vendor', 'staff'], scope: 'orders:read' }),
   getVendorOrder: allow('vendor', 'read', 'order', { rows: ['vendor', 'staff'], scope: 'orders:read' }),

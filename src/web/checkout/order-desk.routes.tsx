@@ -2,6 +2,7 @@ import { Elysia, t } from 'elysia'
 import type { Context } from '../../context.ts'
 import { orderByNumber, type OrderWithLines } from '../../domain/orders/order.queries.ts'
 import { returnReasons } from '../../domain/returns/create-return.ts'
+import { writeReview } from '../../domain/reviews/write-review.ts'
 import { type Actor, isStaff } from '../../lib/actor.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { formatPhone, parsePhone } from '../../lib/phone.ts'
@@ -9,7 +10,7 @@ import { Refusal } from '../../lib/refusal.ts'
 import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { editOrder } from '../../workflows/checkout/edit-order.ts'
 import { requestReturn } from '../../workflows/returns/request-return.ts'
-import { fieldText, formBody } from '../form-values.ts'
+import { fieldText, fieldWhole, formBody } from '../form-values.ts'
 import { checkoutWords } from '../i18n/checkout.words.ts'
 import { refusalText } from '../i18n/refusal.words.ts'
 import { returnWords } from '../i18n/return.words.ts'
@@ -142,6 +143,21 @@ export const orderDeskPages = (context: Context) => {
       },
       byNumber,
     )
+    .post(
+      '/orders/:number/reviews/:line',
+      async ({ actor, body, params }) => {
+        const form = formBody(body)
+        const token = fieldText(form, 'token', 64) || undefined
+        const fit = fits.find((each) => each === fieldText(form, `fit-${params.line}`, 10))
+        await writeReview(context, actor, params.number, token, params.line, {
+          stars: fieldWhole(form, `stars-${params.line}`, 1, 5) ?? 5,
+          ...(fit === undefined ? {} : { fit }),
+          body: fieldText(form, `body-${params.line}`, 1_000),
+        })
+        return back(await own(actor, params.number, token), token, '&reviewed=yes')
+      },
+      { params: t.Object({ number: t.String({ maxLength: 20 }), line: t.String({ maxLength: 36 }) }), as: 'anyone' },
+    )
     .get(
       '/orders/:number/edit',
       async ({ actor, params, request }) => {
@@ -194,6 +210,8 @@ export const orderDeskPages = (context: Context) => {
       byNumber,
     )
 }
+
+const fits = ['small', 'true', 'large'] as const
 
 const tokenIn = (request: Request): string | undefined => new URL(request.url).searchParams.get('token') ?? undefined
 

@@ -12,6 +12,8 @@ import { OrderLines, SumTable } from '../parts/order-lines.tsx'
 import { StateBadge, stateWords } from '../parts/state-badge.tsx'
 import { momentText, promiseText } from '../i18n/dates.ts'
 import { orderWords } from '../i18n/order.words.ts'
+import { reviewWords } from '../i18n/review.words.ts'
+import { ReviewForms } from './review-forms.tsx'
 import { returnWords } from '../i18n/return.words.ts'
 import { localPath } from '../i18n/words.ts'
 
@@ -28,6 +30,9 @@ export type OrderPageView = {
   returnHref: string
   cancelPath: string
   returns: readonly { number: string; state: ReturnState; pieces: string }[]
+  /** The token of the link the order was opened by. */
+  linkToken: string | undefined
+  isReviewed: boolean
   /** The return that was just asked for. */
   asked: string | undefined
   /** Its invoice, and what was credited since. */
@@ -55,6 +60,7 @@ export function OrderPage(view: OrderPageView) {
         <div class="stack">
           <section class="stack">
             <h2>{words.next}</h2>
+            {view.isReviewed && <Flash tone="ok">{reviewWords().thanks}</Flash>}
             {view.asked !== undefined && <Flash tone="ok">{returnWords().asked(view.asked)}</Flash>}
             <Next order={order} state={state} payHref={payHref} />
             {isComing && codes.length > 0 && <Codes codes={codes} />}
@@ -92,6 +98,7 @@ export function OrderPage(view: OrderPageView) {
             </p>
             <form id="cancel-order" method="post" action={view.cancelPath} />
           </section>
+          {state === 'delivered' && <ReviewForms order={order} token={view.linkToken} />}
           {returns.length > 0 && (
             <section>
               <h2>{returnWords().returns}</h2>

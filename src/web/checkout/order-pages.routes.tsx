@@ -56,6 +56,8 @@ export const orderPages = (context: Context) =>
               trackHref={localPath(`/track/${token}`)}
               editHref={localPath(`/orders/${order.number}/edit${withToken}`)}
               returnHref={localPath(`/orders/${order.number}/return${withToken}`)}
+              linkToken={linkToken}
+              isReviewed={new URL(request.url).searchParams.get('reviewed') === 'yes'}
               cancelPath={localPath(`/pay/${token}/cancel`)}
               returns={returns.map(({ number, state, lines }) => ({
                 number,

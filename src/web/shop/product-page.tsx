@@ -1,4 +1,6 @@
 import type { CategoryView, PictureView, ProductCard, ProductView } from '../../domain/catalog/product.queries.ts'
+import type { RatingRow } from '../../domain/reviews/review.queries.ts'
+import type { ReviewRow } from '../../domain/reviews/write-review.ts'
 import type { CountyDelivery } from '../../domain/delivery/zone.queries.ts'
 import { formatMoney } from '../../lib/money.ts'
 import { DeliveryFees, type ZonePromise } from '../help/delivery-fees.tsx'
@@ -15,6 +17,7 @@ import { ProductGrid } from '../parts/product-card.tsx'
 import { categoryName } from '../shelves.ts'
 import { cardOf, cheapest, coloursOf, pictureAt, sizesOf } from './card.view.ts'
 import { type Pick, stockWords } from './product.pick.ts'
+import { Reviews } from './reviews.tsx'
 import { SizeGuide } from './size-guide.tsx'
 
 export type ProductPageView = {
@@ -29,6 +32,8 @@ export type ProductPageView = {
   /** Where to ask about it, in the form WhatsApp links take. */
   supportPhone: string
   takesCash: boolean
+  rating: RatingRow | null
+  reviews: readonly ReviewRow[]
 }
 
 /** One product: its pictures, what it costs, every size, and when it could be at the door. */
@@ -43,6 +48,8 @@ export function ProductPage({
   related,
   supportPhone,
   takesCash,
+  rating,
+  reviews,
 }: ProductPageView) {
   const words = shopWords()
   const least = cheapest(product.variants)
@@ -106,6 +113,7 @@ export function ProductPage({
               <p key={index}>{paragraph}</p>
             ))}
           </section>
+          <Reviews rating={rating} reviews={reviews} />
           <p>
             <a
               href={`https://wa.me/${supportPhone}?text=${encodeURIComponent(words.askText(product.name, product.slug))}`}

@@ -1,9 +1,10 @@
+import type { RatingRow } from '../../domain/reviews/review.queries.ts'
 import type { ProductView } from '../../domain/catalog/product.queries.ts'
 
 const price = (minor: number): string => (minor / 100).toFixed(2)
 
 /** The product in the words search engines read (schema.org), one offer a variant. */
-export function productJsonLd(publicUrl: string, product: ProductView): unknown {
+export function productJsonLd(publicUrl: string, product: ProductView, rating: RatingRow | null): unknown {
   const url = `${publicUrl}/p/${product.slug}`
   return {
     '@context': 'https://schema.org',
@@ -15,6 +16,11 @@ export function productJsonLd(publicUrl: string, product: ProductView): unknown 
     category: product.categoryName,
     brand: { '@type': 'Brand', name: product.vendor },
     image: product.pictures.slice(0, 4).map((picture) => `${publicUrl}/media/${picture.path}`),
+    ...(rating === null || rating.count === 0
+      ? {}
+      : {
+          aggregateRating: { '@type': 'AggregateRating', ratingValue: (rating.stars / rating.count).toFixed(1), reviewCount: rating.count },
+        }),
     offers: product.variants.map((variant) => ({
       '@type': 'Offer',
       sku: variant.sku,

@@ -1,5 +1,7 @@
 import type { Context } from '../../context.ts'
 import { listProducts, type ProductCard, productBySlug, type ProductView } from '../../domain/catalog/product.queries.ts'
+import { listReviews, type RatingRow, ratingOf } from '../../domain/reviews/review.queries.ts'
+import type { ReviewRow } from '../../domain/reviews/write-review.ts'
 import { allCountyDeliveries, type CountyDelivery } from '../../domain/delivery/zone.queries.ts'
 import { shopWindow } from '../shop-window.ts'
 
@@ -7,6 +9,9 @@ import { shopWindow } from '../shop-window.ts'
 export interface ShownProduct {
   readonly product: ProductView
   readonly related: readonly ProductCard[]
+  /** What buyers say of it: the sum, and the newest few. */
+  readonly rating: RatingRow | null
+  readonly reviews: readonly ReviewRow[]
 }
 
 /** A product for its page, read again only when it or what is shown beside it has changed. */
@@ -18,8 +23,17 @@ export const shownProduct = (context: Context, slug: string): Promise<ShownProdu
     async () => {
       const product = await productBySlug(context.db, slug)
       if (product === undefined) return undefined
-      const shelf = await listProducts(context.db, { category: product.category, inStock: true, limit: 5 })
-      return { product, related: shelf.items.filter(({ id }) => id !== product.id).slice(0, 4) }
+      const [shelf, rated, reviews] = await Promise.all([
+        listProducts(context.db, { category: product.category, inStock: true, limit: 5 }),
+        ratingOf(context.db, slug),
+        listReviews(context.db, { productId: product.id, state: 'published', cursor: undefined, limit: 5 }),
+      ])
+      return {
+        product,
+        rating: rated?.rating ?? null,
+        reviews: reviews.items,
+        related: shelf.items.filter(({ id }) => id !== product.id).slice(0, 4),
+      }
     },
   )
 

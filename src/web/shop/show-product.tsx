@@ -19,7 +19,7 @@ const shareOf = (path: string): { shareImage?: string } => (/\.(webp|jpg|png)$/.
 export async function showProduct(
   context: Context,
   request: Request,
-  { product, related }: ShownProduct,
+  { product, related, rating, reviews }: ShownProduct,
   view: { pick: Pick; errors?: FormErrors },
   options: PageResponseOptions,
 ): Promise<Response> {
@@ -41,7 +41,7 @@ export async function showProduct(
       shelf: parent?.slug ?? category?.slug ?? '',
       hasErrors: view.errors !== undefined,
       ...(picture === undefined ? {} : { preload: { picture: pictureAt(picture), use: 'page' as const }, ...shareOf(picture.path) }),
-      jsonLd: productJsonLd(context.config.publicUrl, product),
+      jsonLd: productJsonLd(context.config.publicUrl, product, rating),
       body: (
         <ProductPage
           product={product}
@@ -51,6 +51,8 @@ export async function showProduct(
           promises={zonePromises(counties, now)}
           home={home === undefined ? undefined : { ...home, promise: promiseFor(home, now) }}
           related={related}
+          rating={rating}
+          reviews={reviews}
           supportPhone={context.config.supportPhone}
           takesCash={offeredMethods(context.providers).includes('cod')}
         />

@@ -4,6 +4,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { type Stamp, systemStamp } from '../../lib/stamp.ts'
 import { after, hours } from '../../lib/time.ts'
+import { tellIntegrators } from '../../domain/integrators/tell-integrators.ts'
 import { consumeHolds } from '../../domain/catalog/consume-holds.ts'
 import { retakeStock } from '../../domain/catalog/retake-stock.ts'
 import { extendExpiry } from '../../domain/orders/extend-expiry.ts'
@@ -105,6 +106,8 @@ async function follow(context: Context, tx: Tx, stamp: Stamp, order: LockedOrder
   if (hasMoved) await enqueue(tx, stamp, { topic: 'live.order', payload: { orderId: order.id }, dedupeKey: `live.order:${eventId}` })
   if (outcome === 'refunded')
     await enqueue(tx, stamp, { topic: 'credit_note.issue', payload: { refundId: row.id }, dedupeKey: `credit_note.issue:${row.id}` })
+  if (outcome === 'refunded' && hasMoved)
+    await tellIntegrators(tx, stamp, { type: 'order.refunded', orderId: order.id, data: { orderNumber: order.number, state: order.state } })
   // A refund moves neither order nor goods.
   if (outcome === 'refunded' && hasMoved) await enqueue(tx, stamp, orderMessage('refunded', order.id, row.id))
   if (row.kind !== 'charge') return outcome

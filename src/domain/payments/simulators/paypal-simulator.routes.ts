@@ -1,3 +1,4 @@
+import { whole } from '../../../platform/http/shapes.ts'
 import { Elysia, t } from 'elysia'
 import type { Context } from '../../../context.ts'
 import { Refusal } from '../../../lib/refusal.ts'
@@ -23,7 +24,7 @@ const KnobsBody = t.Partial(
     capture: oneOf(captureStatuses),
     captureIssue: t.String({ pattern: '^[A-Z_]{0,60}$' }),
     refund: oneOf(paypalRefundStatuses),
-    captureOffCents: t.Integer({ minimum: -1_000_000, maximum: 1_000_000 }),
+    captureOffCents: whole(-1_000_000, 1_000_000),
     captureCurrency: t.String({ pattern: '^([A-Z]{3})?$' }),
     reportLagMs: t.Number({ minimum: 0, maximum: 86_400_000 }),
   }),

@@ -1,4 +1,4 @@
-import { states } from '../../lib/states.ts'
+import { states } from '../../../lib/states.ts'
 
 /** What an application to sell can be. A refused applicant may apply again. */
 export type ApplicationState = 'pending' | 'approved' | 'rejected'

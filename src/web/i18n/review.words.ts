@@ -1,0 +1,43 @@
+import { defineWords } from './words.ts'
+
+/** What buyers say about what they bought. */
+export const reviewWords = defineWords({
+  en: {
+    title: 'What buyers say',
+    summary: (stars: string, count: string) => `${stars} of 5 stars, from ${count} who bought it`,
+    fits: 'How it fits:',
+    small: 'cut small',
+    true: 'true to size',
+    large: 'cut large',
+    share: (what: string, percent: string) => `${percent} % say ${what}`,
+    stars: (count: string) => `${count} of 5 stars`,
+    size: (size: string) => `bought size ${size}`,
+    say: 'Say what you think',
+    about: (what: string) => `Your view of ${what}`,
+    howMany: 'Stars',
+    fit: 'How does it fit?',
+    noFit: 'No view',
+    text: 'In your words',
+    send: 'Send',
+    thanks: 'Thank you. We look at it before others see it.',
+  },
+  sw: {
+    title: 'Wanunuzi wanasema',
+    summary: (stars, count) => `Nyota ${stars} kati ya 5, kutoka kwa ${count} walioinunua`,
+    fits: 'Inavyotosha:',
+    small: 'imekatwa ndogo',
+    true: 'inatosha sawasawa',
+    large: 'imekatwa kubwa',
+    share: (what, percent) => `Asilimia ${percent} wanasema ${what}`,
+    stars: (count) => `Nyota ${count} kati ya 5`,
+    size: (size) => `alinunua ukubwa ${size}`,
+    say: 'Sema unavyoona',
+    about: (what) => `Maoni yako kuhusu ${what}`,
+    howMany: 'Nyota',
+    fit: 'Inatoshaje?',
+    noFit: 'Sina maoni',
+    text: 'Kwa maneno yako',
+    send: 'Tuma',
+    thanks: 'Asante. Tunayaangalia kabla wengine hawajayaona.',
+  },
+})
