@@ -24,6 +24,7 @@ export type Resource =
   | 'payout'
   | 'invoice'
   | 'webhook'
+  | 'assistant'
   | 'probe'
 
 /** What is done with it. */
@@ -272,6 +273,9 @@ export const policies: Readonly<Record<string, Policy>> = {
   takeStock: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
   createStockAlert: allow('anyone', 'create', 'catalogue'),
   getVendorProfile: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+
+  // Answers from what the asker may read anyway: every query behind it has the condition of its own operation.
+  askAssistant: allow('anyone', 'read', 'assistant'),
 
   // Messages of providers, and probes.
   receiveProviderWebhook: allow('secret', 'create', 'webhook'),
