@@ -38,15 +38,15 @@ test('a purchase is told step by step, by text and by letter, each once', async 
   const order = await buyAndPay(shop, { lines: [{ variantId: await goods(), quantity: 2 }] })
   for (const { id } of await pack(shop, people.staff, order)) await deliver(shop, people.rider, id)
   expect((await told(order)).sort()).toEqual(
-    ['placed', 'paid', 'packed', 'on_the_road', 'delivered']
+    ['placed', 'paid', 'packed', 'on_the_road', 'rider_near', 'delivered']
       .flatMap((event) => [`${event} email sent`, `${event} sms sent`])
       .sort((a, b) => (a < b ? -1 : 1)),
   )
-  expect(texts(order)).toHaveLength(5)
+  expect(texts(order)).toHaveLength(6)
   const paid = letters(order).find(({ subject }) => subject?.startsWith('We received'))
   expect(paid?.text).toContain('- 2 x Kanga dress')
   expect(paid?.text).toContain('Total: KSh 3,200')
-  expect(new Set(letters(order).map(({ messageId }) => messageId)).size).toBe(5)
+  expect(new Set(letters(order).map(({ messageId }) => messageId)).size).toBe(6)
 })
 
 test('speaks Swahili to who ordered in Swahili', async () => {
@@ -87,6 +87,8 @@ describe('every sentence', () => {
     'refunded',
     'packed',
     'on_the_road',
+    'rider_near',
+    'attempt_failed',
     'delivered',
     'cancelled',
     'expired',
