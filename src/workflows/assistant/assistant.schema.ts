@@ -2,13 +2,16 @@ import { t } from 'elysia'
 import { type Intent, intents } from './read-intent.ts'
 
 /** A question. */
-export const QuestionBody = t.Object({
-  message: t.String({ minLength: 1, maxLength: 500, pattern: '\\S', description: 'What somebody wants to know, in English or Swahili.' }),
-  lang: t.Optional(t.Union([t.Literal('en'), t.Literal('sw')], { description: 'The language of the page; without it the words decide.' })),
-  orderToken: t.Optional(
-    t.String({ maxLength: 64, description: 'The token of an order’s link, for a guest.' }, { additionalProperties: false }),
-  ),
-})
+export const QuestionBody = t.Object(
+  {
+    message: t.String({ minLength: 1, maxLength: 500, pattern: '\\S', description: 'What somebody wants to know, in English or Swahili.' }),
+    lang: t.Optional(
+      t.Union([t.Literal('en'), t.Literal('sw')], { description: 'The language of the page; without it the words decide.' }),
+    ),
+    orderToken: t.Optional(t.String({ maxLength: 64, description: 'The token of an order’s link, for a guest.' })),
+  },
+  { additionalProperties: false },
+)
 
 /** An answer and the pages it came from. */
 export const AssistantAnswer = t.Object({
