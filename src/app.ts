@@ -56,6 +56,7 @@ import { moneyDeskRoutes } from './workflows/checkout/money-desk.routes.ts'
 import { returnsRoutes } from './workflows/returns/returns.routes.ts'
 import { dispatchRoutes } from './workflows/dispatch/dispatch.routes.ts'
 import { privacyRoutes } from './workflows/privacy/privacy.routes.ts'
+import { assistantRoutes } from './workflows/assistant/assistant.routes.ts'
 import { webPages } from './web/web.routes.ts'
 import { errorPage } from './web/error-page.tsx'
 import { pageFromWindow } from './web/show-page.ts'
@@ -117,6 +118,7 @@ export function createApp(context: Context, readiness: () => Promise<Readiness>)
     .use(payoutsRoutes(context))
     .use(integratorsRoutes(context))
     .use(invoicingRoutes(context))
+    .use(assistantRoutes(context))
     .use(context.config.sandbox ? etimsSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? mpesaSimulatorRoutes(context) : new Elysia())
     .use(context.config.sandbox ? paystackSimulatorRoutes(context) : new Elysia())

@@ -17,6 +17,8 @@ import { demoPassword, people } from './seed/people.data.ts'
 // Slower than the shop lets one person ask.
 const askEveryMs = 700
 const patienceMs = 30_000
+// With fewer the rider would jump further between two fixes than the shop believes of a rider.
+const fewestFixes = 6
 const door = {
   county: 'Nairobi',
   town: 'Kilimani',
@@ -64,7 +66,7 @@ export async function demo(args: readonly string[]): Promise<number> {
     const run = await pack(origin, bought)
     const watcher = watch(origin, run.delivery.id, bought.placed.orderToken)
     await ride(origin, run, {
-      fixes: Math.min(200, Math.max(2, Number(values.fixes) || 8)),
+      fixes: Math.min(200, Math.max(fewestFixes, Number(values.fixes) || 8)),
       everyMs: config.limits.positionIntervalMs + 150,
     })
     await handOver(origin, run, bought)

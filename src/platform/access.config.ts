@@ -31,6 +31,7 @@ export interface Rates {
   readonly checkout: number
   readonly prompt: number
   readonly webhook: number
+  readonly assistant: number
 }
 
 /** The readers of config.ts. */
@@ -77,6 +78,7 @@ export function readAccess({ isProduction, mode, whole, oneOf, list, refuse }: S
       resetHourly: whole('RATE_RESET_PER_HOUR', 10, 1, 100_000),
       checkout: whole('RATE_CHECKOUT_PER_MINUTE', 10, 1, 100_000),
       prompt: whole('RATE_PROMPT_PER_MINUTE', 6, 1, 100_000),
+      assistant: whole('RATE_ASSISTANT_PER_MINUTE', 20, 1, 100_000),
       webhook: whole('RATE_WEBHOOK_PER_MINUTE', 300, 1, 1_000_000),
     },
     maxInFlight: whole('MAX_IN_FLIGHT', 600, 10, 100_000),

@@ -43,5 +43,10 @@ export function processReadings({ gates, circuits, hub }: ProcessParts): Reading
           typeof value === 'number' ? [{ labels: { kind }, value }] : [],
         ),
     },
+    {
+      name: 'shop_realtime_now',
+      help: 'How the realtime hub is: milliseconds through Redis and of the last pong, bytes unread, sockets that lag.',
+      read: () => Object.entries(hub.counters.gauges).map(([kind, value]) => ({ labels: { kind }, value })),
+    },
   ]
 }

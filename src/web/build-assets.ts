@@ -24,7 +24,7 @@ export async function buildAssets(): Promise<AssetManifest> {
   const builds = [
     await Bun.build({
       ...shared,
-      entrypoints: ['app.css', 'desk.css'].map((name) => join(webFolder, 'styles', name)),
+      entrypoints: ['app.css', 'desk.css', 'assistant.css'].map((name) => join(webFolder, 'styles', name)),
       plugins: [tailwind],
     }),
     ...(scripts.length > 0

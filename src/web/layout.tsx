@@ -208,6 +208,18 @@ function Footer({ page, site }: { page: Page; site: Site }) {
             )}
           </ul>
         </nav>
+        {/* Nothing may lie over the page where money moves, nor over the button that leads there. */}
+        {page.path !== '/pay' && (
+          <a
+            class={page.path === '/checkout' ? 'btn btn-quiet no-print' : 'btn btn-quiet fab no-print'}
+            href={localPath('/help')}
+            data-ask={asset('assistant.js')}
+            data-look={asset('assistant.css')}
+            data-phone={site.supportPhone}
+          >
+            {words.ask}
+          </a>
+        )}
       </div>
     </footer>
   )

@@ -72,6 +72,7 @@ describe('a socket that asks for track.v1', () => {
       spd: 5,
       brg: 90,
       ts: at(),
+      eta: { from: expect.any(String), to: expect.any(String) },
     })
     expect(await vendor.find(kind('pos'))).toMatchObject({ lat: -1.283333, lng: 36.816667 })
     const late = await asShopper(story)

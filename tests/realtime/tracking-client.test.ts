@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'bun:test'
 import { planRide } from '../../src/cli/plan-ride.ts'
 import { distanceM } from '../../src/lib/geo.ts'
 import { OfflineQueue } from '../../src/web/enhance/offline-queue.ts'
+import { smoother } from '../../src/web/enhance/smooth-position.ts'
 import { type LinkState, trackDelivery, type TrackingClient } from '../../src/web/enhance/tracking-client.ts'
 
 // A server that does what the test says: the client has to bear it.
@@ -183,6 +184,25 @@ test('a full queue is thinned from its older half and keeps every action', () =>
     queue.drop({ upTo: head.fixes.at(-1)?.[0] ?? 0 })
   }
   expect(queue.head()).toEqual({ step: { id: 'a', to: 'arriving', at: 1 } })
+})
+
+test('a dot that trembles is drawn calmly, one that rides is followed, one that reappears elsewhere is there', () => {
+  const draw = smoother()
+  const metres = 1 / 111_195
+  // A phone on a table, exact to 20 m: its fixes lie within 12 m of it.
+  const wobble = [0, 12, -9, 7, -12, 10, -6, 11, -11, 4]
+  const drawn = wobble.map((off, index) => draw({ lat: off * metres, lng: 36.8, acc: 20, ts: index * 5_000 }).lat / metres)
+  const spread = (values: readonly number[]): number => Math.max(...values) - Math.min(...values)
+  expect(spread(drawn.slice(2))).toBeLessThan(spread(wobble.slice(2)) * 0.7)
+  // Sixteen metres a second: never more than a few metres behind.
+  let at = 4
+  for (let index = 10; index < 20; index++) {
+    at += 80
+    const { lat } = draw({ lat: at * metres, lng: 36.8, acc: 20, ts: index * 5_000 })
+    expect(at - lat / metres).toBeLessThan(8)
+  }
+  // Out of a tunnel, a kilometre on.
+  expect(draw({ lat: (at + 1_000) * metres, lng: 36.8, acc: 30, ts: 200_000 }).lat).toBe((at + 1_000) * metres)
 })
 
 test('a ride goes evenly along the streets we know and ends at the door', () => {

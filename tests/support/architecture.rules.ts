@@ -25,7 +25,7 @@ export const mayCall: Readonly<Record<string, readonly string[]>> = {
   'workflows/messages': ['orders', 'payments', 'delivery', 'returns', 'notifications'],
   'workflows/dispatch': ['orders', 'catalog', 'delivery', 'notifications'],
   'workflows/privacy': ['accounts', 'cart', 'catalog', 'orders', 'payments', 'delivery', 'vendors', 'reviews', 'wishlist', 'notifications'],
-  'workflows/assistant': ['catalog', 'cart', 'orders', 'delivery', 'payments'],
+  'workflows/assistant': ['catalog', 'cart', 'orders', 'delivery', 'payments', 'payouts', 'vendors'],
 }
 
 /** Columns that one function alone may write. */

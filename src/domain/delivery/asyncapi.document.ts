@@ -45,6 +45,7 @@ const shown = {
   ...exactness,
   ts,
 }
+const arrival = object({ from: instant('Earliest.'), to: instant('Latest.') }, [])
 const happened = {
   o: whole('Counts without gaps for each delivery. Remember the last one and give it as `off` when you come back.'),
   k: text('What happened: `created`, `assigned`, `unassigned`, or the state it led to.'),
@@ -150,11 +151,15 @@ export const trackSends: Readonly<Record<string, Message>> = {
       evs: [],
     },
   ),
-  pos: message('Where the rider is. The newest only; some may be skipped.', object({ t: one('pos'), ch: channel, ...shown }), {
-    t: 'pos',
-    ch: `d:${aDelivery}`,
-    ...aPosition,
-  }),
+  pos: message(
+    'Where the rider is. The newest only; some may be skipped.',
+    object({ t: one('pos'), ch: channel, ...shown, eta: arrival }, ['eta']),
+    {
+      t: 'pos',
+      ch: `d:${aDelivery}`,
+      ...aPosition,
+    },
+  ),
   evt: message('Something happened. Every one, once, in order.', object({ t: one('evt'), ch: channel, ...happened }), {
     t: 'evt',
     ch: `d:${aDelivery}`,

@@ -1,4 +1,4 @@
-import { eq, inArray } from 'drizzle-orm'
+import { inArray } from 'drizzle-orm'
 import { actorLabel } from '../../lib/actor.ts'
 import { inKenya, type Place } from '../../lib/geo.ts'
 import { Refusal } from '../../lib/refusal.ts'
@@ -6,7 +6,7 @@ import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
 import { warehouses } from '../catalog/warehouse.table.ts'
 import type { DeliveryRow } from './delivery.row.ts'
-import { deliveries, deliveryEvents } from './delivery.table.ts'
+import { deliveries, deliveryEvents, deliveryLines } from './delivery.table.ts'
 import { countyDelivery } from './zone.queries.ts'
 
 /** What a delivery needs to know of its order. */
@@ -17,25 +17,31 @@ export interface OrderToDeliver {
   readonly landmark: string
   readonly lat: number | null
   readonly lng: number | null
-  readonly warehouseIds: readonly string[]
+  /** What this shipment carries. */
+  readonly lines: readonly ShippedLine[]
+}
+
+/** So many of a line of the order, from its warehouse. */
+export interface ShippedLine {
+  readonly orderLineId: string
+  readonly warehouseId: string
+  readonly quantity: number
 }
 
 /**
- * Makes the deliveries of a packed order: one a warehouse, from its door to the shopper's pin, or to the county town when there is
- * no pin. A warehouse that has its delivery already gets no second one. Refuses with `delivery_unavailable` for a county we do not
- * know.
+ * Makes the deliveries of goods that were packed: one a warehouse, from its door to the shopper's pin, or to the county town when
+ * there is no pin, each with what it carries. What is packed later is brought by deliveries of its own. Refuses with
+ * `delivery_unavailable` for a county we do not know.
  */
 export async function createDeliveries(tx: Tx, stamp: Stamp, order: OrderToDeliver): Promise<DeliveryRow[]> {
   const { destination, isPinned } = await destinationOf(tx, order)
   const origins = await tx
     .select({ id: warehouses.id, lat: warehouses.lat, lng: warehouses.lng })
     .from(warehouses)
-    .where(inArray(warehouses.id, [...new Set(order.warehouseIds)]))
+    .where(inArray(warehouses.id, [...new Set(order.lines.map(({ warehouseId }) => warehouseId))]))
     .orderBy(warehouses.id)
-  // The order is locked, so nobody adds one meanwhile.
-  const made = await tx.select({ warehouseId: deliveries.warehouseId }).from(deliveries).where(eq(deliveries.orderId, order.id))
   const created: DeliveryRow[] = []
-  for (const origin of origins.filter(({ id }) => !made.some(({ warehouseId }) => warehouseId === id))) {
+  for (const origin of origins) {
     const [row] = await tx
       .insert(deliveries)
       .values({
@@ -54,7 +60,17 @@ export async function createDeliveries(tx: Tx, stamp: Stamp, order: OrderToDeliv
       .returning()
     if (row !== undefined) created.push(row as DeliveryRow)
   }
-  if (created.length > 0) await tx.insert(deliveryEvents).values(created.map((row) => createdEvent(stamp, row)))
+  if (created.length === 0) return created
+  await tx.insert(deliveryEvents).values(created.map((row) => createdEvent(stamp, row)))
+  await tx
+    .insert(deliveryLines)
+    .values(
+      created.flatMap((row) =>
+        order.lines
+          .filter(({ warehouseId }) => warehouseId === row.warehouseId)
+          .map(({ orderLineId, quantity }) => ({ deliveryId: row.id, orderLineId, quantity })),
+      ),
+    )
   return created
 }
 

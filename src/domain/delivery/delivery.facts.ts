@@ -28,6 +28,8 @@ export interface PositionFacts extends Facts {
   readonly accuracyM: number | null
   readonly speedMps: number | null
   readonly headingDeg: number | null
+  /** When the rider will be there, as of this fix; null or absent while nobody can tell. */
+  readonly eta?: { readonly from: string; readonly to: string } | null
   readonly state: DeliveryState
 }
 

@@ -3,11 +3,14 @@ import type { Context } from '../../context.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { after } from '../../lib/time.ts'
+import { crossFence } from './cross-fence.ts'
+import { arrivalOf } from './delivery.arrival.ts'
 import { deliveryChannel, type PositionFacts } from './delivery.facts.ts'
 import { type DeliveryNow, deliveryReaders } from './delivery.reader.ts'
 import type { DeliveryRow } from './delivery.row.ts'
-import { type DeliveryState, liveDeliveryStates } from './delivery.states.ts'
+import { liveDeliveryStates } from './delivery.states.ts'
 import { deliveryPositions } from './delivery.table.ts'
+import type { FenceFix } from './fence.rules.ts'
 import { type Fix, type FixRefusal, isJump, isNews, judgeFix, type ReportedFix } from './fix.rules.ts'
 import { keepLastPosition, type LastPosition } from './position.cache.ts'
 import type { PositionThrottle } from './position.throttle.ts'
@@ -83,8 +86,10 @@ export async function recordPosition(context: Context, throttle: PositionThrottl
 
   // The first fix after pick-up moves the delivery, and is told with the state it leads to; any other need not wait for the disk.
   const saving = worth.length === 0 ? undefined : trailWriter(context).save({ ...report, state: delivery.state, worth })
-  const state = delivery.state === 'picked_up' && saving !== undefined ? await saving : delivery.state
-  const isPublished = isTold && (await publish(context, report, last, state))
+  const ridden = delivery.state === 'picked_up' && saving !== undefined ? await saving : delivery.state
+  const before = fenceBefore(told, believed)
+  const state = isNewer ? await crossFence(context, report.actor, delivery, ridden, { before, fix: last }) : ridden
+  const isPublished = isTold && (await publish(context, report, last, { ...delivery, state }))
   await saving
   return {
     ...nothing,
@@ -106,8 +111,11 @@ export async function tellLater(context: Context, throttle: PositionThrottle, re
   const now = await deliveryReaders(context).now.read(report.deliveryId)
   if (now === undefined || now.row.driverId !== report.driverId || !liveDeliveryStates.includes(now.row.state)) return
   if (isJump(now.told, fix, context.config.limits.positionMaxSpeedMps)) return
-  await publish(context, report, fix, now.row.state)
+  await publish(context, report, fix, now.row)
 }
+
+/** The fix before the newest: of the same batch, else the one told last. */
+const fenceBefore = (told: LastPosition | undefined, believed: readonly Fix[]): FenceFix | undefined => believed.at(-2) ?? told
 
 const isPlace = (reported: ReportedFix | undefined): boolean =>
   typeof reported?.lat === 'number' &&
@@ -178,14 +186,25 @@ async function savedAround(context: Context, delivery: DeliveryRow, fixes: reado
 }
 
 /** False when another process has told a newer one meanwhile. */
-async function publish(context: Context, report: PositionReport, fix: Fix, state: DeliveryState): Promise<boolean> {
+async function publish(
+  context: Context,
+  report: PositionReport,
+  fix: Fix,
+  row: Pick<DeliveryRow, 'state' | 'destLat' | 'destLng'>,
+): Promise<boolean> {
   const { lat, lng, accuracyM, speedMps, headingDeg } = fix
   const ts = fix.fixedAt.getTime()
   const position = { lat, lng, ts, accuracyM, speedMps, headingDeg }
   const keep = () => keepLastPosition(context.redis.command, report.deliveryId, { ...position, driverId: report.driverId })
   // Kept before it is told: whoever joins in between reads it, and then drops the message they have already seen.
   if (!(await keep())) return false
-  const facts: PositionFacts = { ...position, deliveryId: report.deliveryId, state }
+  const eta = arrivalOf(context, row, position)
+  const facts: PositionFacts = {
+    ...position,
+    deliveryId: report.deliveryId,
+    state: row.state,
+    eta: eta === undefined ? null : { from: eta.from.toISOString(), to: eta.to.toISOString() },
+  }
   context.hub.publish(deliveryChannel(report.deliveryId), { lane: 'position', version: ts, facts }, keep)
   return true
 }

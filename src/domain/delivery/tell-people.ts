@@ -1,6 +1,8 @@
 import { eq } from 'drizzle-orm'
 import type { Stamp } from '../../lib/stamp.ts'
 import type { Tx } from '../../platform/db.ts'
+import { enqueue } from '../../platform/outbox.ts'
+import { orderMessage } from '../notifications/order-message.ts'
 import { type Notice, notify } from '../notifications/notify.ts'
 import { orders } from '../orders/order.table.ts'
 import type { DeliveryRow } from './delivery.row.ts'
@@ -30,7 +32,7 @@ const shopperWords = (number: string): Partial<Record<DeliveryState, Words>> => 
   },
 })
 
-/** Tells the shopper (if they have an account) and the driver of a move, in its commit. A step. */
+/** Tells the shopper (in the shop if they have an account; near and failed by text and letter too) and the driver of a move, in its commit. A step. */
 export async function tellPeople(tx: Tx, stamp: Stamp, row: DeliveryRow, before: string | null): Promise<void> {
   const about = `${row.id}:${row.eventCount}`
   if (row.state === 'assigned' && row.driverId !== null) {
@@ -57,8 +59,13 @@ export async function tellPeople(tx: Tx, stamp: Stamp, row: DeliveryRow, before:
       url: '/driver',
     })
   }
+  if (row.state === 'arriving') await enqueue(tx, stamp, orderMessage('rider_near', row.orderId, row.id))
+  // Each attempt is told of, so each has a key of its own.
+  if (row.state === 'failed') await enqueue(tx, stamp, orderMessage('attempt_failed', row.orderId, stamp.ids.next()))
   const [order] = await tx.select({ accountId: orders.accountId, number: orders.number }).from(orders).where(eq(orders.id, row.orderId))
   const words = order === undefined ? undefined : shopperWords(order.number)[row.state]
   if (words === undefined || order?.accountId == null) return
-  await notify(tx, stamp, { ...words, accountId: order.accountId, about, url: `/orders/${order.number}` })
+  // Who is near twice in one ride, past the gate and back, is told of once.
+  const once = row.state === 'arriving' ? `${row.id}:near:${row.enRouteAt?.getTime() ?? 0}` : about
+  await notify(tx, stamp, { ...words, accountId: order.accountId, about: once, url: `/orders/${order.number}` })
 }

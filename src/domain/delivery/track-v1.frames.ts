@@ -73,7 +73,12 @@ export const eventFrame = (version: number, facts: DeliveryEventFacts): string =
 
 /** Where the rider is; `s` only grows, so what is not larger is old. */
 export const livePositionFrame = (version: number, facts: PositionFacts): string =>
-  put({ t: 'pos', ch: deliveryChannel(facts.deliveryId), ...positionWords(version, facts) })
+  put({
+    t: 'pos',
+    ch: deliveryChannel(facts.deliveryId),
+    ...positionWords(version, facts),
+    ...(facts.eta == null ? {} : { eta: facts.eta }),
+  })
 
 /** Fixes up to `n` were taken; `bad` names those that were not, and why. */
 export const fixAckFrame = (n: number, bad: readonly (readonly [n: number, why: string])[]): string =>

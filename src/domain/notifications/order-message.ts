@@ -9,6 +9,8 @@ export type OrderEventName =
   | 'refunded'
   | 'packed'
   | 'on_the_road'
+  | 'rider_near'
+  | 'attempt_failed'
   | 'delivered'
   | 'cancelled'
   | 'expired'

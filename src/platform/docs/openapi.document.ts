@@ -4,6 +4,7 @@ import { cookieName } from '../http/cookies.ts'
 
 /** What each tag of the routes is about, in the order a reader meets them. */
 const tagDescriptions: Readonly<Record<string, string>> = {
+  Assistant: 'Short questions, answered from the shop’s own data with the rights of who asks.',
   Catalogue: 'What the shop sells. The same for everybody, so that an edge may keep it.',
   Bag: 'The visitor’s bag: by account, or by the cookie `bag` for a guest.',
   Checkout: 'From the bag to a placed order, and paying or cancelling it.',

@@ -24,6 +24,7 @@ export type Resource =
   | 'payout'
   | 'invoice'
   | 'webhook'
+  | 'assistant'
   | 'probe'
 
 /** What is done with it. */
@@ -203,14 +204,14 @@ export const policies: Readonly<Record<string, Policy>> = {
   trackDelivery: allow('public', 'read', 'delivery', { rows: ['owner', 'link', 'driver', 'vendor', 'staff'] }),
 
   // Outgoing webhooks.
-  listEndpoints: allow('vendor', 'read', 'webhook', { rows: ['vendor', 'staff'] }),
-  makeEndpoint: allow('vendor', 'create', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
-  changeEndpoint: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
-  removeEndpoint: allow('vendor', 'remove', 'webhook', { rows: ['vendor', 'staff'] }),
-  rotateEndpointSecret: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'], ...sensitive }),
-  testEndpoint: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'] }),
-  listWebhookDeliveries: allow('vendor', 'read', 'webhook', { rows: ['vendor', 'staff'] }),
-  replayWebhookDelivery: allow('vendor', 'change', 'webhook', { rows: ['vendor', 'staff'] }),
+  listEndpoints: allow('vendor', 'read', 'webhook', { only: ['manager'], rows: ['vendor', 'staff'] }),
+  makeEndpoint: allow('vendor', 'create', 'webhook', { only: ['manager'], rows: ['vendor', 'staff'], ...sensitive }),
+  changeEndpoint: allow('vendor', 'change', 'webhook', { only: ['manager'], rows: ['vendor', 'staff'], ...sensitive }),
+  removeEndpoint: allow('vendor', 'remove', 'webhook', { only: ['manager'], rows: ['vendor', 'staff'] }),
+  rotateEndpointSecret: allow('vendor', 'change', 'webhook', { only: ['manager'], rows: ['vendor', 'staff'], ...sensitive }),
+  testEndpoint: allow('vendor', 'change', 'webhook', { only: ['manager'], rows: ['vendor', 'staff'] }),
+  listWebhookDeliveries: allow('vendor', 'read', 'webhook', { only: ['manager'], rows: ['vendor', 'staff'] }),
+  replayWebhookDelivery: allow('vendor', 'change', 'webhook', { only: ['manager'], rows: ['vendor', 'staff'] }),
 
   // Invoices.
   listInvoices: allow('anyone', 'read', 'invoice', shopper),
@@ -272,6 +273,9 @@ export const policies: Readonly<Record<string, Policy>> = {
   takeStock: allow('vendor', 'change', 'catalogue', { rows: ['vendor', 'staff'], scope: 'catalog:write' }),
   createStockAlert: allow('anyone', 'create', 'catalogue'),
   getVendorProfile: allow('vendor', 'read', 'vendor', { rows: ['vendor', 'staff'], scope: 'catalog:read' }),
+
+  // Answers from what the asker may read anyway: every query behind it has the condition of its own operation.
+  askAssistant: allow('anyone', 'read', 'assistant'),
 
   // Messages of providers, and probes.
   receiveProviderWebhook: allow('secret', 'create', 'webhook'),

@@ -50,6 +50,7 @@ export const traffic: readonly Traffic[] = [
   { methods: post, path: /^\/(?:sw\/)?account\/(forgot|reset)$/, priority: 3, general: 'pages', rate: 'resetHourly', by: 'address' },
   { path: /^\/api\/v1\/(cart|auth|me)(\/|$)/, priority: 3, general: 'api' },
   { path: /^\/(?:sw\/)?(cart|account|me)(\/|$)/, priority: 3, general: 'pages' },
+  { methods: post, path: /^\/api\/v1\/assistant\/messages$/, priority: 5, general: 'api', rate: 'assistant' },
   { path: /^\/api\/v1\/(admin|search|assistant)(\/|$)|^\/api\/v1\/me\/export$/, priority: 5, general: 'api' },
   { path: /^\/api\//, priority: 4, general: 'api' },
   { path: /^\/(?:sw\/)?(search|admin|vendor|swagger)(\/|$)/, priority: 5, general: 'pages' },

@@ -195,7 +195,7 @@ export class Bus {
     if (name === prefix + this.#echoChannel) {
       this.#echoHeard = Number(text)
       this.#echoSentMs = undefined
-      this.#counters.busEchoMs = performance.now() - this.#echoAtMs
+      this.#counters.gauges.busEchoMs = performance.now() - this.#echoAtMs
       return
     }
     const message = readEnvelope(text)

@@ -10,7 +10,7 @@ import { ChannelRegistry } from './channel.registry.ts'
 import { closeCodes } from './close-codes.ts'
 import { Connection, type FrameStream } from './connection.ts'
 import { beatHeart, heartbeat } from './heartbeat.ts'
-import { HubCounters, type HubReading, readCounters } from './hub.counters.ts'
+import { HubCounters } from './hub.counters.ts'
 import { defaultInboundLimits, InboundBucket, type InboundLimits } from './inbound-bucket.ts'
 import { joinChannel } from './join-channel.ts'
 import { Membership } from './membership.ts'
@@ -115,18 +115,6 @@ export class Hub {
     return { sockets: this.#connections.size, channels: this.#channels.size, isBusUp: this.#bus.isUp }
   }
 
-  /** Everything the hub counts and holds, for whoever exports metrics. */
-  readings(): HubReading[] {
-    const lagging = [...this.#connections].filter(({ lagSinceMs }) => lagSinceMs !== undefined).length
-    const gauges: [string, string, number][] = [
-      ['realtime_sockets', 'Open sockets and streams.', this.#connections.size],
-      ['realtime_channels', 'Channels held.', this.#channels.size],
-      ['realtime_lagging', 'Sockets positions are withheld from now.', lagging],
-      ['realtime_bus_up', 'Whether messages of other processes arrive.', this.#bus.isUp ? 1 : 0],
-    ]
-    return [...gauges.map(([name, help, value]) => ({ name, help, kind: 'gauge' as const, value })), ...readCounters(this.counters)]
-  }
-
   /**
    * Makes a WebSocket of a request that the door has let in. Refuses with `upgrade_required`, `malformed_request` (a subprotocol
    * the door does not speak: Bun would echo it as if we did), `too_many_requests`, `overloaded`.
@@ -181,7 +169,7 @@ export class Hub {
 
   /** The peer has shown that it is there, by a pong in whichever words. */
   heard(connection: Connection): void {
-    if (connection.pingedAtMs !== undefined) this.counters.pongMs = this.#clock.monotonicMs() - connection.pingedAtMs
+    if (connection.pingedAtMs !== undefined) this.counters.gauges.pongMs = this.#clock.monotonicMs() - connection.pingedAtMs
     connection.pingedAtMs = undefined
   }
 
@@ -219,11 +207,14 @@ export class Hub {
   beat(): void {
     const nowMs = this.#clock.monotonicMs()
     const due: Membership[] = []
+    let lagging = 0
     for (const connection of this.#connections) {
       beatHeart(connection, nowMs)
       watchBacklog(connection, nowMs, this.counters)
+      if (connection.lagSinceMs !== undefined) lagging += 1
       for (const member of connection.members) if (nowMs >= member.nextCheckMs) due.push(member)
     }
+    this.counters.gauges.lagging = lagging
     if (due.length > 0) void this.#rights.recheck(due)
     for (const channel of this.#channels.all()) if (channel.hasGap) this.#repair(channel)
     this.#channels.sweep(nowMs)

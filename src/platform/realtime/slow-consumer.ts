@@ -20,7 +20,7 @@ export const slowLimits = {
  */
 export function watchBacklog(connection: Connection, nowMs: number, counters: HubCounters): void {
   const { buffered, lagSinceMs } = connection
-  if (buffered > counters.bufferedMost) counters.bufferedMost = buffered
+  if (buffered > counters.gauges.bufferedMost) counters.gauges.bufferedMost = buffered
   if (buffered > slowLimits.cutBytes || (lagSinceMs !== undefined && nowMs - lagSinceMs >= slowLimits.cutAfterMs)) {
     connection.close(closeCodes.slow)
   } else if (buffered > slowLimits.shedBytes && lagSinceMs === undefined) {

@@ -13,6 +13,7 @@ import { after, days, nairobiDay, nairobiMidnight } from '../../lib/time.ts'
 import { checkInvariants } from '../../platform/check-invariants.ts'
 import { actorGuard } from '../../platform/http/actor-guard.ts'
 import { assignRun } from '../../workflows/dispatch/assign-run.ts'
+import { unassignRun } from '../../workflows/dispatch/unassign-run.ts'
 import { packOrder } from '../../workflows/dispatch/pack-order.ts'
 import { fieldText, formBody } from '../form-values.ts'
 import { dayText } from '../i18n/dates.ts'
@@ -23,7 +24,7 @@ import { OrdersPage, StaffOrderPage } from './orders-page.tsx'
 import { afterForm, outcomeOf } from '../parts/form-outcome.ts'
 import { TodayPage } from './today-page.tsx'
 
-const done = { packed: 'Packed. The delivery is made.', given: 'Given to the rider.' } as const
+const done = { packed: 'Packed. The delivery is made.', given: 'Given to the rider.', taken: 'Taken back from the rider.' } as const
 const ByNumber = t.Object({ number: t.String({ maxLength: 20 }) })
 
 /** The staff's desk beside money: today, orders, dispatch, health. */
@@ -102,6 +103,15 @@ export const adminPages = (context: Context) =>
           const driverId = fieldText(formBody(body), 'rider', 36)
           if (!isUuid(params.id) || !isUuid(driverId)) throw new Refusal('not_found')
           await assignRun(context, actor, { deliveryId: params.id, driverId })
+        }),
+      { as: 'staff', params: t.Object({ id: t.String({ maxLength: 36 }) }) },
+    )
+    .post(
+      '/dispatch/:id/unassign',
+      async ({ actor, params }) =>
+        await afterForm('/admin/dispatch', 'taken', async () => {
+          if (!isUuid(params.id)) throw new Refusal('not_found')
+          await unassignRun(context, actor, { deliveryId: params.id, reason: 'dispatch board' })
         }),
       { as: 'staff', params: t.Object({ id: t.String({ maxLength: 36 }) }) },
     )

@@ -91,6 +91,23 @@ function Deliveries({
         },
         { label: 'Rider', cell: ({ driverName, driverPlate }) => (driverName === null ? 'nobody' : `${driverName} ${driverPlate ?? ''}`) },
         {
+          label: 'Seen',
+          cell: ({ lastFixAt, driverName }) => (driverName === null || lastFixAt === null ? '' : `${ageText(now, lastFixAt)} ago`),
+        },
+        {
+          label: 'Take back',
+          cell: ({ id, state, number }) =>
+            state === 'assigned' || state === 'picked_up' ? (
+              <form method="post" action={`/admin/dispatch/${id}/unassign`}>
+                <button class="btn btn-quiet" aria-label={`Take delivery ${number} back from its rider`}>
+                  Take back
+                </button>
+              </form>
+            ) : (
+              ''
+            ),
+        },
+        {
           label: 'Give to',
           cell: ({ id, number }) =>
             riders.length === 0 ? (

@@ -1,4 +1,5 @@
 /** The track page, alive: the dot moves, states change, and without a socket the page is fetched again from time to time. */
+import { smoother } from './smooth-position.ts'
 import { socketUrl, trackDelivery } from './tracking-client.ts'
 
 const pollMs = 10_000
@@ -16,12 +17,14 @@ function follow(page: HTMLElement): void {
     ['awaiting_payment', 'paid'].includes(page.querySelector<HTMLElement>('[data-part=order]')?.dataset['status'] ?? '')
   let drawnAt = Date.now()
   for (const section of sockets) {
+    const smooth = smoother()
     const client = trackDelivery({
       url: socketUrl(section.dataset['socket'] ?? '', location.origin),
-      position({ lat, lng, ts }) {
+      position(fix) {
         const name = section.dataset['part'] ?? ''
+        const { lat, lng } = smooth(fix)
         const isDrawn = moveDot(name, lat, lng)
-        tellAge(name, ts)
+        tellAge(name, fix.ts)
         // Times of arrival are the server's to say.
         if (!isDrawn || Date.now() - drawnAt > redrawMs) void redraw()
       },

@@ -82,7 +82,18 @@ function applyChanges(): void {
   })
 }
 
+/** The assistant is fetched when its link is tapped; where that fails, the link leads to help as it says. */
+function offerAssistant(): void {
+  const link = document.querySelector<HTMLAnchorElement>('[data-ask]')
+  link?.addEventListener('click', (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    import(link.dataset['ask'] ?? '').then(({ openAssistant }) => openAssistant(link)).catch(() => location.assign(link.href))
+  })
+}
+
 calmForms()
+offerAssistant()
 offerSuggestions()
 applyChanges()
 focusErrors()

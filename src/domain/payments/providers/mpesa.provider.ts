@@ -3,7 +3,7 @@ import { isWholeShillings } from '../../../lib/money.ts'
 import { Refusal } from '../../../lib/refusal.ts'
 import { sha256Hex } from '../../../lib/signature.ts'
 import { after, darajaTimestamp, minutes, seconds } from '../../../lib/time.ts'
-import type { MpesaConfig } from '../../../platform/config.ts'
+import type { MpesaConfig } from '../../../platform/payment.config.ts'
 import { OutgoingError, type Outgoing, type OutgoingAnswer } from '../../../platform/outgoing.ts'
 import type {
   IncomingWebhook,

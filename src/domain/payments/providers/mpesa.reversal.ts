@@ -1,4 +1,4 @@
-import type { MpesaConfig } from '../../../platform/config.ts'
+import type { MpesaConfig } from '../../../platform/payment.config.ts'
 import { OutgoingError, type OutgoingAnswer } from '../../../platform/outgoing.ts'
 import { minutes } from '../../../lib/time.ts'
 import type { News, PaymentFact, RefundReading, RefundRef } from '../provider.port.ts'

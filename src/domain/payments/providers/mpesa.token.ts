@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { minutes, seconds } from '../../../lib/time.ts'
-import type { MpesaConfig } from '../../../platform/config.ts'
+import type { MpesaConfig } from '../../../platform/payment.config.ts'
 import { OutgoingError, type Outgoing } from '../../../platform/outgoing.ts'
 
 /** The access token of Daraja. */

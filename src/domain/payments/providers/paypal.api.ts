@@ -1,5 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts'
-import type { PaypalConfig } from '../../../platform/config.ts'
+import type { PaypalConfig } from '../../../platform/payment.config.ts'
 import { type Outgoing, type OutgoingAnswer, type OutgoingCall, OutgoingError } from '../../../platform/outgoing.ts'
 import { createPaypalToken } from './paypal.token.ts'
 import { fields, list, plainText } from './wire.values.ts'

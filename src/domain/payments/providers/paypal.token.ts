@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { minutes, seconds } from '../../../lib/time.ts'
-import type { PaypalConfig } from '../../../platform/config.ts'
+import type { PaypalConfig } from '../../../platform/payment.config.ts'
 import { OutgoingError, type Outgoing } from '../../../platform/outgoing.ts'
 import { fields } from './wire.values.ts'
 

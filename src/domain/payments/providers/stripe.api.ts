@@ -1,5 +1,5 @@
 import type Stripe from 'stripe'
-import type { StripeConfig } from '../../../platform/config.ts'
+import type { StripeConfig } from '../../../platform/payment.config.ts'
 import { type Outgoing, OutgoingError } from '../../../platform/outgoing.ts'
 
 /** A call Stripe has refused for good: nothing happened, and nothing will under the same words. */

@@ -2,7 +2,7 @@ import type Stripe from 'stripe'
 import type { Clock } from '../../../lib/clock.ts'
 import { Refusal } from '../../../lib/refusal.ts'
 import { after, minutes, seconds } from '../../../lib/time.ts'
-import type { StripeConfig } from '../../../platform/config.ts'
+import type { StripeConfig } from '../../../platform/payment.config.ts'
 import { OutgoingError, type Outgoing } from '../../../platform/outgoing.ts'
 import type {
   IncomingWebhook,

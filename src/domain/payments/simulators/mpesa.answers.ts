@@ -1,4 +1,4 @@
-import type { MpesaConfig } from '../../../platform/config.ts'
+import type { MpesaConfig } from '../../../platform/payment.config.ts'
 
 /** An answer of the simulated API: not always JSON, as in life. */
 export interface SimulatedAnswer {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts'
-import type { MpesaConfig } from '../../../platform/config.ts'
+import type { MpesaConfig } from '../../../platform/payment.config.ts'
 import { failure, json, randomDigits, type SimulatedAnswer } from './mpesa.answers.ts'
 import type { Knobs } from './mpesa.knobs.ts'
 import { receiptNumber } from './mpesa.prompt.ts'

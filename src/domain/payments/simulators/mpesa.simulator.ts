@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { darajaTimestamp } from '../../../lib/time.ts'
-import type { MpesaConfig } from '../../../platform/config.ts'
+import type { MpesaConfig } from '../../../platform/payment.config.ts'
 import type { Log } from '../../../platform/log.ts'
 import { createOutgoing, OutgoingError, type Outgoing } from '../../../platform/outgoing.ts'
 import { failure, json, type PushBody, randomDigits, refusePassword, refusePush, type SimulatedAnswer } from './mpesa.answers.ts'

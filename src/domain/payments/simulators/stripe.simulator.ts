@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts'
 import { hmacHex } from '../../../lib/signature.ts'
-import type { StripeConfig } from '../../../platform/config.ts'
+import type { StripeConfig } from '../../../platform/payment.config.ts'
 import type { Log } from '../../../platform/log.ts'
 import { createOutgoing } from '../../../platform/outgoing.ts'
 import { answerWithFaults, type FaultKnobs, noFaults } from './call.faults.ts'
